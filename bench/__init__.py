@@ -1,0 +1,1 @@
+"""Measured gates, against the machine's limit and against peers, in the same run."""

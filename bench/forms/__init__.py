@@ -1,0 +1,1 @@
+"""A public benchmark of Chinese government forms (README.md)."""

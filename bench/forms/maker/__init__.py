@@ -1,0 +1,1 @@
+"""Draws the workbooks from `definitions/` and writes the truth beside them."""

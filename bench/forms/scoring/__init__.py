@@ -1,0 +1,1 @@
+"""Reads the truth, and measures readers and matchers against it."""

@@ -1,0 +1,1 @@
+"""Matching measured on labelled sets, beside two plain comparisons of names."""

@@ -1,0 +1,1 @@
+"""The forms of the public benchmark taken through one year of a county's villages."""

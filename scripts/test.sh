@@ -1,0 +1,18 @@
+#!/bin/sh
+# The whole suite: shape and types, everything on SQLite, then all that touches a database again on PostgreSQL.
+set -eu
+cd "$(dirname "$0")/.."
+export LINGNAN_ENV=test PYTHONPATH=src
+unset LINGNAN_DATABASE_URL LINGNAN_DATA 2>/dev/null || true
+sh scripts/need.sh chromium chromium fonts-noto-cjk
+sh scripts/need.sh java default-jre-headless # ODK Validate
+jobs=${JOBS:-2}
+
+echo "== SQLite"
+.venv/bin/python -m pytest -n "$jobs" --dist loadfile --no-loadscope-reorder "$@"
+
+echo "== PostgreSQL"
+sh scripts/postgres.sh start
+trap 'sh scripts/postgres.sh stop' EXIT INT TERM
+LINGNAN_DATABASE_URL=$(sh scripts/postgres.sh url) \
+    .venv/bin/python -m pytest -n "$jobs" --dist loadfile --no-loadscope-reorder --only-database "$@"

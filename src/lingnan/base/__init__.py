@@ -1,0 +1,1 @@
+"""Plain words every floor shares. No Django below this line."""

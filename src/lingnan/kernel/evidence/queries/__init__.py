@@ -1,0 +1,63 @@
+from .proving import prove
+from .reading import (
+    BodyClosed,
+    NoSuchEvent,
+    body_of,
+    dead_letters,
+    event_at,
+    facts_of_last,
+    history_of,
+    tail,
+)
+from .states import State, grouped, narrowed, numbers_of, wanted
+from .tree import (
+    LEAF_FIELDS,
+    NoSuchLeaf,
+    TileMissing,
+    consistency_proof,
+    head_of,
+    inclusion_proof,
+    inclusion_proofs,
+    latest_head,
+    leaves_at,
+    load_tiles,
+    root_at,
+    seq_at,
+    waiting_since,
+    watermark,
+)
+from .trust import local_keys
+from .verification import verify
+
+__all__ = [
+    "facts_of_last",
+    "LEAF_FIELDS",
+    "BodyClosed",
+    "NoSuchEvent",
+    "NoSuchLeaf",
+    "State",
+    "TileMissing",
+    "body_of",
+    "consistency_proof",
+    "dead_letters",
+    "event_at",
+    "grouped",
+    "head_of",
+    "history_of",
+    "inclusion_proof",
+    "inclusion_proofs",
+    "latest_head",
+    "leaves_at",
+    "load_tiles",
+    "local_keys",
+    "narrowed",
+    "numbers_of",
+    "prove",
+    "root_at",
+    "seq_at",
+    "tail",
+    "verify",
+    "waiting_since",
+    "wanted",
+    "watermark",
+]

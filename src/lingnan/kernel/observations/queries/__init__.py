@@ -1,0 +1,34 @@
+"""Gates for reading what is known. Every one takes the reader and shows what it may see."""
+
+from .assembly import CannotDerive
+from .current import current
+from .derived import derived_values
+from .elements import NoSuchElement, SecretElement, element_map, elements, source_codes
+from .entries import entries, linked, listed, lives
+from .ledgers import entry_ids, ledger, ledger_counts
+from .rollup import rollup
+from .trend import trend
+from .values import Version, history, values
+
+__all__ = [
+    "entry_ids",
+    "CannotDerive",
+    "NoSuchElement",
+    "SecretElement",
+    "Version",
+    "current",
+    "derived_values",
+    "element_map",
+    "elements",
+    "entries",
+    "history",
+    "ledger",
+    "ledger_counts",
+    "linked",
+    "listed",
+    "lives",
+    "rollup",
+    "source_codes",
+    "trend",
+    "values",
+]

@@ -1,0 +1,1 @@
+"""Decisions about values: pure functions over columns, no database, no clock."""

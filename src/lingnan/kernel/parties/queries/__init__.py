@@ -1,0 +1,92 @@
+"""Gates for reading parties, accounts and what they may do."""
+
+from .accounts import MANAGE, account
+from .actors import AccountNotOpen, NotYourHat, actor_of, actor_of_token, decide
+from .checks import CONTENT, check_identifier, masked
+from .hats import (
+    Worn,
+    covered_duties,
+    duties_at,
+    hats,
+    in_force,
+    own_duties,
+    same_party,
+    usernames_of,
+)
+from .parties import (
+    SEEING,
+    aliases,
+    holder_of,
+    identifiers,
+    info_of,
+    masked_name,
+    organisations,
+    parties,
+    party,
+    party_of_account,
+)
+from .policy import PREFIX, SecurityPolicyMissing, security_policy
+from .posts import Post, department_of, post_within, posts_of, posts_within
+from .registry import (
+    LABELS,
+    PERMISSIONS,
+    STAFF_LABELS,
+    TITLES,
+    labels_of,
+    permissions_of,
+    role_title,
+    roles,
+    roles_that_may,
+)
+from .tokens import Bearer, TokenRefused, bearer_of
+
+__all__ = [
+    "AccountNotOpen",
+    "Bearer",
+    "CONTENT",
+    "LABELS",
+    "MANAGE",
+    "NotYourHat",
+    "PERMISSIONS",
+    "PREFIX",
+    "SEEING",
+    "Post",
+    "department_of",
+    "post_within",
+    "posts_of",
+    "posts_within",
+    "STAFF_LABELS",
+    "SecurityPolicyMissing",
+    "TITLES",
+    "TokenRefused",
+    "Worn",
+    "account",
+    "actor_of",
+    "actor_of_token",
+    "aliases",
+    "bearer_of",
+    "check_identifier",
+    "covered_duties",
+    "decide",
+    "duties_at",
+    "hats",
+    "holder_of",
+    "identifiers",
+    "in_force",
+    "info_of",
+    "labels_of",
+    "masked",
+    "masked_name",
+    "organisations",
+    "own_duties",
+    "parties",
+    "party",
+    "party_of_account",
+    "permissions_of",
+    "role_title",
+    "roles",
+    "roles_that_may",
+    "same_party",
+    "security_policy",
+    "usernames_of",
+]

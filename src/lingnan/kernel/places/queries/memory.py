@@ -1,0 +1,40 @@
+"""What one process remembers of the trees, thrown away when any process changes them."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from ..models import TreeState
+
+T = TypeVar("T")
+KEPT = 2_048
+
+_kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
+_lock = Lock()
+
+
+def stamp() -> UUID | None:
+    """New after every change, in any process; None before the first load. One primary-key read."""
+    return TreeState.objects.filter(pk=1).values_list("stamp", flat=True).first()
+
+
+def remembered(key: tuple[Hashable, ...], build: Callable[[], T]) -> T:
+    """The value built for this key under the present stamp. The value must not be changed by its
+    readers.
+    """
+    now = stamp()
+    if now is None:
+        return build()
+    full = (now, *key)
+    with _lock:
+        if full in _kept:
+            _kept.move_to_end(full)
+            return cast(T, _kept[full])
+    value = build()
+    with _lock:
+        _kept[full] = value
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return value

@@ -1,0 +1,1 @@
+"""Decisions about places: codes, names, dated trees, history. Values in, values out."""

@@ -1,0 +1,96 @@
+"""`lingnan demo`: a new data folder, one real county through one full cycle, and where to look."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+
+def run(folder: Path, *, county: str, households: int, say: Callable[[str], None]) -> None:
+    """Everything through the ordinary services; `folder` is made anew.
+
+    Settings are read once a process, so this must run before Django does.
+    """
+    if (folder / "lingnan.sqlite3").exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"LINGNAN_DATA": str(folder), "LINGNAN_DEMO": "on"}
+    from lingnan.site.setup import prepare
+
+    prepare()
+    _play(folder, county, households, say)
+
+
+def _play(folder: Path, county: str, households: int, say: Callable[[str], None]) -> None:
+    from lingnan.base import clock
+    from lingnan.base.errors import Refused
+    from lingnan.kernel.places import queries as places
+
+    from . import cast, installing, months, story, summary
+
+    started = time.perf_counter()
+    with _step("数据库、区划、法规", say):
+        installing.install(at=clock.now())
+    here = places.by_code(county, on=clock.today())
+    if here.level != 3:
+        raise Refused("{code} 不是县（市、区），请给出县级代码，如 440117。", code=county)
+    with _step(f"{here.name}的单位和账号", say):
+        players = cast.engage(here, at=clock.now())
+        invited = cast.invite_villages(here, at=clock.now())
+    told = story.Story(players, folder, households)
+    told.figures["accounts invited"] = invited
+    with _step("读入五份真实报表，逐项比对，提出推算办法", say):
+        story.read_forms(told)
+        story.open_rounds(told)
+    with _step("各村填报，县里审核", say):
+        _progress(story.collect(told), len(story.villages(told)), say)
+        story.collect_further(told)
+    with _step("一个镇的几个村，一年十二个月", say):
+        told.months = list(months.play(told))
+    with _step("生成报表", say):
+        story.produce(told)
+    with _step("更正一个数，重新生成旧报表", say):
+        story.correct_and_reproduce(told)
+    with _step("封存历史", say):
+        story.seal(told)
+    say(summary.text(told, seconds=time.perf_counter() - started))
+
+
+@contextmanager
+def _step(title: str, say: Callable[[str], None]) -> Iterator[None]:
+    say(f"… {title}")
+    started = time.perf_counter()
+    yield
+    say(f"  用时 {time.perf_counter() - started:.1f} 秒")
+
+
+def _progress(done: Iterator[int], total: int, say: Callable[[str], None]) -> None:
+    for number in done:
+        say(f"  {number} / {total} 个村")
+
+
+@click.command()
+@click.option("--serve/--no-serve", default=True, help="完成后在 127.0.0.1:8000 提供服务。")
+@click.option("--county", default="440117", show_default=True, help="县级区划代码。")
+@click.option("--households", default=2, show_default=True, help="每村的贫困户数。")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="数据目录，将重新建立。",
+)
+def demo(serve: bool, county: str, households: int, folder: Path) -> None:
+    """演示：一个真实的县走完一轮填报，户数据为虚构。"""
+    run(folder.resolve(), county=county, households=households, say=click.echo)
+    if serve:
+        from lingnan.site import serving
+        from lingnan.site.settings import environment
+
+        env = environment.read()
+        click.echo(f"已启动：http://{env.listen}/（按 Ctrl-C 停止）")
+        serving.run(env)

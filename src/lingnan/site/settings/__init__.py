@@ -1,0 +1,1 @@
+"""Settings: `environment` reads and checks, `base` builds, the other three choose."""

@@ -1,0 +1,36 @@
+"""What the worker does for reporting: remind those who are late, carry messages out, make workbooks.
+Content: the rules of admission."""
+
+from datetime import datetime
+from pathlib import Path
+
+from lingnan.base.actors import system_actor
+from lingnan.kernel.statutes.terms import UnknownRegion
+
+from . import services
+
+BY = system_actor("reporting", "job")
+FILES = 40  # a run: evidence is numbered by the same worker
+
+
+def load_content(folder: Path | None, *, at: datetime) -> str:
+    return services.load_content(folder, by=system_actor("loader"), at=at).words()
+
+
+def remind(*, at: datetime) -> str:
+    try:
+        return f"reminded {services.remind_all(by=BY, at=at)}"
+    except UnknownRegion:
+        return "no calendar loaded"
+
+
+def deliver(*, at: datetime) -> str:
+    sent, failed = services.deliver(by=BY, at=at)
+    return f"sent {sent}, failed {failed}"
+
+
+def produce(*, at: datetime) -> str:
+    return f"made {services.work_all(by=BY, at=at, limit=FILES)}"
+
+
+JOBS = (("remind", 3600.0, remind), ("deliver", 30.0, deliver), ("produce", 2.0, produce))

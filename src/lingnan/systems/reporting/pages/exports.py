@@ -1,0 +1,77 @@
+"""Forms for other people's tools, as files."""
+
+import json
+from datetime import date
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from lingnan.base import clock
+from lingnan.web.access import permission
+from lingnan.web.actors import actor_of
+
+from .. import queries
+from .common import period_code
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def attached(body: bytes | str, name: str, media: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=media)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+@require_safe
+@permission("reporting.read")
+def xlsform(request: HttpRequest, code: str) -> HttpResponse:
+    to, on = actor_of(request), clock.today()
+    return attached(queries.xlsform_book(code, to=to, on=on), f"{code}-xlsform.xlsx", XLSX)
+
+
+@require_safe
+@permission("reporting.read")
+def xform(request: HttpRequest, code: str) -> HttpResponse:
+    xml = queries.xform(code, to=actor_of(request), on=clock.today())
+    return attached(xml, f"{code}.xml", "application/xml; charset=utf-8")
+
+
+@require_safe
+@permission("reporting.read")
+def schema(request: HttpRequest, code: str) -> HttpResponse:
+    found = queries.schema(code, to=actor_of(request), on=clock.today())
+    text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    return attached(text, f"{code}-schema.json", "application/json; charset=utf-8")
+
+
+@require_safe
+@permission("reporting.produce")
+def package(request: HttpRequest, code: str) -> HttpResponse:
+    """`?period=2026`; this year when nothing is asked."""
+    to, on = actor_of(request), clock.today()
+    period = period_code(request.GET.get("period") or _this_year(on))
+    return attached(
+        queries.package(code, period, to=to, on=on), f"{code}-datapackage.zip", "application/zip"
+    )
+
+
+@require_safe
+@permission("reporting.read")
+def places_file(request: HttpRequest, name: str) -> HttpResponse:
+    text = queries.places_csv(name, to=actor_of(request), on=clock.today())
+    return attached(text, name, "text/csv; charset=utf-8")
+
+
+def _this_year(on: date) -> str:
+    return str(on.year)
+
+
+urlpatterns = [
+    path("forms/<str:code>/xlsform/", xlsform, name="xlsform"),
+    path("forms/<str:code>/xform/", xform, name="xform"),
+    path("forms/<str:code>/schema/", schema, name="schema"),
+    path("forms/<str:code>/package/", package, name="package"),
+    path("places/<str:name>/", places_file, name="places_file"),
+]

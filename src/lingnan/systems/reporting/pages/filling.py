@@ -1,0 +1,326 @@
+"""Fill one form: what is known stands there with its source, the rest is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lingnan.base import clock
+from lingnan.base.errors import Refused
+from lingnan.base.periods import Period
+from lingnan.kernel.places import queries as places
+from lingnan.kernel.places.terms import PlaceInfo
+from lingnan.web.access import permission
+from lingnan.web.actors import actor_of
+from lingnan.web.components import Column, Rung, Table
+from lingnan.web.errors import Line, Summary, summary, words_of
+
+from .. import queries, services
+from ..rules.filing import retyped
+from ..rules.naming import told_apart
+from ..terms.checking import Told
+from ..terms.filings import (
+    STATE_WORDS,
+    Answer,
+    Ask,
+    FieldInfo,
+    FilingInfo,
+    FormInfo,
+    Mark,
+    State,
+)
+from ..terms.forms import Option
+from .common import STATE_MARKS, ladder, names, period_code, place_of
+from .explaining import attached, explain, found_in, grids_of
+from .standings import admitted
+
+SHOWN = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
+OPEN = {State.DRAFT, State.RETURNED}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One line of the page. `id` is safe in HTML and names the control."""
+
+    id: str
+    field: FieldInfo
+    value: str
+    ask: Ask
+    wrong: str = ""
+    remark: str = ""
+    section: str = ""
+    confirmed: bool = False
+    told: Sequence[Told] = ()
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return self.field.options
+
+    @property
+    def numeric(self) -> bool:
+        return self.field.type in {"integer", "number", "money", "percent"}
+
+    @property
+    def locked(self) -> bool:
+        """Known from elsewhere, or about to be: shown, not asked."""
+        held = self.ask.spared or (self.ask.held and not self.ask.confirm)
+        return held or self.ask.waiting or (self.ask.follows and not self.value)
+
+    @property
+    def same(self) -> str:
+        """The control that confirms what is offered; empty where nothing is."""
+        return f"{self.id}_same" if self.ask.confirm and self.ask.why else ""
+
+    @property
+    def offered(self) -> str:
+        return retyped(self.field, self.ask.value, self.ask.text) if self.ask.held else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission("reporting.fill")
+def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
+    by, on = actor_of(request), clock.today()
+    form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
+    filing = queries.filing_of(form.id, where.id, number, to=by, on=on)
+    error: Summary | None = None
+    if request.method == "POST":
+        try:
+            filing = _save(request, form, where.id, number)
+            explain(request, form, filing, by)
+            if request.POST.get("act") == "submit":
+                services.submit_report(filing.uuid, by=by, at=clock.now())
+                messages.success(request, gettext("已提交，等待上级审核。"))
+                return redirect("reporting:filing", filing.uuid)
+            messages.success(request, gettext("已保存。"))
+            return redirect(request.path)
+        except Refused as no:
+            error = _by_question(form, no)
+    asks = queries.asks_of_form(form, where.id, number, to=by, on=on)
+    typed = request.POST if error else {}
+    context = {
+        "form": form,
+        "place": where,
+        "period": str(Period.from_code(number)),
+        "filing": filing,
+        "state": gettext(STATE_WORDS[filing.state]) if filing else "",
+        "mark": STATE_MARKS[filing.state] if filing else "",
+        "editable": filing is None or filing.state in OPEN,
+        "questions": _questions(form, filing, asks, error, typed, found_in(filing, by, on)),
+        "held": sum(one.held and not one.confirm for one in asks.values()),
+        "admitted": admitted(form, on),
+        "error": error,
+        "rungs": _ladder(request, form, where, number),
+    }
+    return render(request, "reporting/fill.html", context, status=422 if error else 200)
+
+
+@require_POST
+@permission("reporting.fill")
+def upload(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
+    """A filled copy of the department's own workbook."""
+    by, on = actor_of(request), clock.today()
+    form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
+    at = clock.now()  # before the file is read: what was received in time counts
+    file = request.FILES.get("file")
+    if file is not None:
+        done = services.upload_file(
+            form.id, file.read(), file.name or "", number, place=where.id, by=by, at=at
+        )
+        for cell, words in done.uploaded.problems[:20]:
+            messages.warning(request, f"{cell}：{words}")
+        if done.data and request.POST.get("back"):
+            return attached(done.data, done.name)
+        messages.success(request, gettext("已读入文件，请核对后提交。"))
+    return redirect("reporting:fill", code, place, period)
+
+
+@require_safe
+@permission("reporting.read")
+def filing(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One report as its reviewer sees it."""
+    to, on = actor_of(request), clock.today()
+    found = queries.filing(str(uuid), to=to, on=on)
+    form = queries.form_by_id(found.form)
+    place = places.place(found.place, on=on)
+    context = {
+        "filing": found,
+        "form": form,
+        "place": place,
+        "period": str(Period.from_code(found.period)),
+        "state": gettext(STATE_WORDS[found.state]),
+        "mark": STATE_MARKS[found.state],
+        "table": _answers(form, found),
+        "may_review": to.may("reporting.approve") and found.state is State.SUBMITTED,
+        "may_fill": to.may("reporting.fill") and found.state in OPEN and not found.subject,
+        "subject": f"reporting.filing:{found.uuid}",
+        "rungs": _ladder(request, form, place, found.period),
+    }
+    return render(request, "reporting/filing.html", context)
+
+
+@require_safe
+@permission("reporting.approve")
+def review(request: HttpRequest) -> HttpResponse:
+    to, on = actor_of(request), clock.today()
+    found = queries.filings(queries.Wanted(state=State.SUBMITTED, limit=500), to=to, on=on)
+    forms = queries.forms_by_id({one.form for one in found})
+    named = names(one.place for one in found)
+    items = [
+        {
+            "filing": one,
+            "form": forms[one.form],
+            "place": named.get(one.place, ""),
+            "period": str(Period.from_code(one.period)),
+        }
+        for one in found
+    ]
+    context = {"items": items, "grids": grids_of(found, forms, to, on)}
+    return render(request, "reporting/review.html", context)
+
+
+@require_POST
+@permission("reporting.approve")
+def decide(request: HttpRequest) -> HttpResponse:
+    """Approve the marked ones, or return one with a reason."""
+    by, at = actor_of(request), clock.now()
+    uuids = request.POST.getlist("filing")
+    if request.POST.get("act") == "return" and uuids:
+        services.return_report(uuids[0], request.POST.get("reason", ""), by=by, at=at)
+        messages.success(request, gettext("已退回。"))
+    elif uuids:
+        done = services.approve_many(uuids, by=by, at=at)
+        messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
+    return redirect("reporting:review")
+
+
+def _save(request: HttpRequest, form: FormInfo, place: int, period: int) -> FilingInfo:
+    """Only controls that were on the page: what is not asked was not shown as a control. What was
+    typed stands before the mark that nothing changed."""
+    answers = {
+        field.code: request.POST[_id(field)]
+        or ("无变化" if f"{_id(field)}_same" in request.POST else "")
+        for field in form.asked
+        if _id(field) in request.POST
+    }
+    version = request.POST.get("version", "")
+    draft = services.Draft(place, answers, version=int(version) if version.isdigit() else None)
+    return services.save_draft(form.id, period, draft, by=actor_of(request), at=clock.now())
+
+
+def _questions(
+    form: FormInfo,
+    filing: FilingInfo | None,
+    asks: dict[str, Ask],
+    error: Summary | None,
+    typed: object,
+    told: dict[str, list[Told]],
+) -> list[Question]:
+    held = filing.answers if filing else {}
+    remarks = filing.remarks if filing else {}
+    found, section = [], ""
+    for field in form.asked:
+        above = field.path[0] if field.path else ""
+        given = typed.get(_id(field)) if hasattr(typed, "get") else None
+        answer = held.get(field.code, Answer())
+        found.append(
+            Question(
+                _id(field),
+                field,
+                given if given is not None else _value(answer),
+                asks[field.code],
+                error.of(_id(field)) if error else "",
+                remarks.get(field.code, ""),
+                above if above != section and above != field.label else "",
+                answer.mark is Mark.CONFIRMED,
+                told.get(field.code, []),
+            )
+        )
+        section = above
+    return found
+
+
+def _ladder(request: HttpRequest, form: FormInfo, place: PlaceInfo, period: int) -> list[Rung]:
+    """Up from one report: to the sums of the same form."""
+    when = str(Period.from_code(period))
+    return ladder(
+        place,
+        lambda c: reverse("reporting:rollup", args=[form.code, c, when]),
+        to=actor_of(request),
+        on=clock.today(),
+    )
+
+
+def _value(answer: Answer) -> str:
+    if answer.source or answer.mark in {Mark.CONFIRMED, Mark.DERIVED}:
+        return ""
+    return SHOWN.get(answer.mark, answer.text)
+
+
+def _id(field: FieldInfo) -> str:
+    return f"f_{field.id}"
+
+
+def _by_question(form: FormInfo, no: Refused) -> Summary:
+    """Problems name cells; on the page they lead to the control, and still say the cell."""
+    whole = summary(no)
+    ids = {field.where: _id(field) for field in form.asked}
+    labels = {
+        field.where: f"{field.code} {name}"
+        for field, name in zip(form.asked, told_apart(form.asked), strict=True)
+    }
+    lines = tuple(
+        Line(ids[p.where], f"{labels[p.where]}（{p.where}）：{words_of(p)}")
+        if p.where in ids
+        else Line(p.where, words_of(p))
+        for p in no.problems
+    )
+    return Summary(whole.title, whole.basis, lines)
+
+
+def _answers(form: FormInfo, found: FilingInfo) -> Table:
+    columns = [
+        Column(gettext("编号"), width="narrow"),
+        Column(gettext("项目")),
+        Column(gettext("填报"), number=True),
+        Column(gettext("单位")),
+        Column(gettext("来源")),
+        Column(gettext("审核意见")),
+    ]
+    rows = []
+    for field in form.asked:
+        answer = found.answers.get(field.code, Answer())
+        labels = {option.code: option.label for option in field.options}
+        text = SHOWN.get(answer.mark, answer.text)
+        rows.append(
+            [
+                field.code,
+                field.label.strip(),
+                f"{text} {labels[text]}" if text in labels else text,
+                "" if field.options else field.unit,
+                answer.source,
+                found.remarks.get(field.code, ""),
+            ]
+        )
+    return _without_blanks(Table(columns, rows))
+
+
+def _without_blanks(table: Table) -> Table:
+    """Less to read: a column nobody wrote anything in is left out."""
+    used = [i for i in range(len(table.columns)) if any(row[i] for row in table.rows)]
+    rows = [[row[i] for i in used] for row in table.rows]
+    return Table([table.columns[i] for i in used], rows)
+
+
+urlpatterns = [
+    path("fill/<str:code>/<str:place>/<str:period>/", fill, name="fill"),
+    path("fill/<str:code>/<str:place>/<str:period>/file/", upload, name="upload"),
+    path("filings/<uuid:uuid>/", filing, name="filing"),
+    path("review/", review, name="review"),
+    path("review/decide/", decide, name="decide"),
+]

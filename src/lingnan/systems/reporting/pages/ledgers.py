@@ -1,0 +1,343 @@
+"""Ledgers as pages: who is there, one entry and its life, who turns an age, a register's file."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext, gettext_noop
+from django.views.decorators.http import require_http_methods, require_safe
+
+from lingnan.base import clock
+from lingnan.base.actors import Actor
+from lingnan.base.errors import Invalid, Problem, Refused
+from lingnan.kernel.places.terms import PlaceInfo
+from lingnan.web import paging
+from lingnan.web.access import permission
+from lingnan.web.actors import actor_of
+from lingnan.web.components import Cell, Column, Fact, Table
+from lingnan.web.errors import NoSuchPage, summary
+from lingnan.web.requests import asked_day, asked_number
+
+from ..content import ledgers as kinds
+from ..queries import ledgers as seen
+from ..services import ledgers as acts
+from ..terms.ledgers import ACT_WORDS, EntryOf, LedgerKind
+from .common import home_of, ladder, names, place_of
+from .exports import attached
+
+KINDS = {
+    "household": gettext_noop("户"),
+    "person": gettext_noop("人"),
+    "home": gettext_noop("房屋"),
+    "enterprise": gettext_noop("企业"),
+}
+SHOWN = {
+    "household": ("head", "support"),
+    "person": ("sex", "birth", "household"),
+    "home": ("area", "danger"),
+    "enterprise": ("sort", "status"),
+}
+
+
+@require_safe
+@permission("reporting.read")
+def front(request: HttpRequest) -> HttpResponse:
+    """To the place of the hat worn."""
+    to, on = actor_of(request), clock.today()
+    home = home_of((scope.place for scope in to.scopes), on)
+    if home is None:
+        raise NoSuchPage
+    return redirect("reporting:ledger", "household", home.code)
+
+
+@require_safe
+@permission("reporting.read")
+def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    to, on = actor_of(request), clock.today()
+    told, place, day = _kind(kind), place_of(code, on), asked_day(request)
+    text = request.GET.get("q", "").strip()
+    cursor = request.GET.get("after")
+    if day == on:
+        page = paging.page(
+            lambda after, limit: seen.find_entries(
+                kind, place.id, to=to, on=on, text=text, after=after or 0, limit=limit
+            ),
+            key=lambda one: one.entry,
+            cursor=cursor,
+        )
+    else:
+        page = paging.window(seen.ledger_of(kind, place.id, day, to=to, on=on), cursor=cursor)
+    context = {
+        "tabs": [
+            (k, t, reverse("reporting:ledger", args=[k, code]), k == kind) for k, t in _tabs()
+        ],
+        "kind": told,
+        "kind_title": gettext(KINDS[kind]),
+        "place": place,
+        "day": day,
+        "is_today": day == on,
+        "q": text,
+        "page": page,
+        "table": _table(told, list(page.rows), to, on),
+        "rungs": ladder(place, lambda c: reverse("reporting:ledger", args=[kind, c]), to=to, on=on),
+        "may_keep": to.may("reporting.keep") and to.reaches(place.id, on),
+    }
+    return render(request, "reporting/ledger.html", context)
+
+
+def _tabs() -> list[tuple[str, str]]:
+    return [(code, gettext(title)) for code, title in KINDS.items()]
+
+
+def _kind(code: str) -> LedgerKind:
+    if code not in kinds():
+        raise NoSuchPage
+    return kinds()[code]
+
+
+def _table(kind: LedgerKind, rows: list[EntryOf], to: Actor, on: date) -> Table:
+    keys = SHOWN[kind.code]
+    linked = seen.names_of(
+        (one.data.get(k, "") for one in rows for k in keys if kind.attributes[k].link), to=to, on=on
+    )
+    where = names(one.place for one in rows)
+    columns = [
+        Column(gettext("名称")),
+        *(Column(gettext(kind.attributes[k].title)) for k in keys),
+        *([Column(gettext("号码"))] if kind.identifier else []),
+        Column(gettext("村")),
+    ]
+    cells = [
+        [
+            Cell(seen.name_of(one), reverse("reporting:ledger_entry", args=[one.uuid])),
+            *(word(kind, k, one.data.get(k, ""), linked) for k in keys),
+            *([one.masked] if kind.identifier else []),
+            where.get(one.place, ""),
+        ]
+        for one in rows
+    ]
+    return Table(columns, cells, gettext(kind.title), empty=gettext("没有登记"))
+
+
+def word(kind: LedgerKind, key: str, text: str, linked: dict[str, str]) -> str:
+    """An attribute as people read it."""
+    one = kind.attributes.get(key)
+    if one is None:
+        return text
+    if one.link:
+        return linked.get(text, text and "…")
+    return gettext(one.options[text]) if text in one.options else text
+
+
+@require_safe
+@permission("reporting.read")
+def entry(request: HttpRequest, uuid: str) -> HttpResponse:
+    to, on = actor_of(request), clock.today()
+    return render(request, "reporting/ledger_entry.html", entry_context(uuid, to, on))
+
+
+def entry_context(uuid: str, to: Actor, on: date) -> dict[str, Any]:
+    one = seen.entry(uuid, to=to, on=on)
+    kind = kinds()[one.kind]
+    place = place_of_id(one.place, on)
+    steps = seen.history(uuid, to=to, on=on)
+    people = seen.members(one, to=to, on=on) if one.kind == "household" else []
+    wanted = [one.data.get(k, "") for k, a in kind.attributes.items() if a.link]
+    wanted += [
+        text
+        for step in steps
+        for key, pair in step.changes.items()
+        if key in kind.attributes and kind.attributes[key].link
+        for text in pair
+    ]
+    linked = seen.names_of(wanted, to=to, on=on)
+    return {
+        "entry": one,
+        "kind": kind,
+        "kind_title": gettext(KINDS[kind.code]),
+        "name": seen.name_of(one),
+        "place": place,
+        "facts": _facts(kind, one, linked),
+        "people": _table(kinds()["person"], people, to, on) if people else None,
+        "members": people,
+        "history": _history(kind, steps, linked),
+        "rungs": ladder(
+            place, lambda c: reverse("reporting:ledger", args=[one.kind, c]), to=to, on=on
+        ),
+        "is_gone": one.valid_to is not None and one.valid_to <= on,
+        "may_keep": to.may("reporting.keep") and to.reaches(one.place, on),
+        "may_unmask": bool(one.masked) and to.may("reporting.unmask") and to.reaches(one.place, on),
+        "today": on,
+        "fields": [
+            (key, a, one.data.get(key, ""), [(c, gettext(w)) for c, w in a.options.items()])
+            for key, a in kind.attributes.items()
+            if not a.link and not a.identifier
+        ],
+    }
+
+
+def place_of_id(place: int, on: date) -> PlaceInfo:
+    from lingnan.kernel.places import queries as places
+
+    return places.place(place, on=on)
+
+
+def _facts(kind: LedgerKind, one: EntryOf, linked: dict[str, str]) -> list[Fact]:
+    found = []
+    for key, attribute in kind.attributes.items():
+        text = one.data.get(key, "")
+        url = ""
+        if attribute.link and text:
+            url = reverse("reporting:ledger_entry", args=[text])
+        shown = one.masked if attribute.identifier else word(kind, key, text, linked)
+        unit = f" {attribute.unit}" if attribute.unit and shown else ""
+        found.append(Fact(gettext(attribute.title), f"{shown}{unit}" or "—", url=url))
+    found.append(Fact(gettext("自"), one.valid_from))
+    if one.valid_to:
+        found.append(Fact(gettext("至"), one.valid_to))
+    return found
+
+
+def _history(kind: LedgerKind, steps: Any, linked: dict[str, str]) -> list[dict[str, Any]]:
+    where = names(
+        int(text)
+        for step in steps
+        for text in step.changes.get("place", ())
+        if text.isdigit() and text != "0"
+    )
+    return [
+        {
+            "step": step,
+            "title": gettext(ACT_WORDS[step.name]),
+            "said": [
+                (_title(kind, key), *(_told(kind, key, text, linked, where) for text in pair))
+                for key, pair in step.changes.items()
+            ],
+        }
+        for step in steps
+    ]
+
+
+def _title(kind: LedgerKind, key: str) -> str:
+    if key in kind.attributes:
+        return gettext(kind.attributes[key].title)
+    return gettext("村") if key == "place" else gettext("至")
+
+
+def _told(
+    kind: LedgerKind, key: str, text: str, linked: dict[str, str], where: dict[int, str]
+) -> str:
+    if key == "place" and text.isdigit():
+        return where.get(int(text), gettext("无"))
+    return word(kind, key, text, linked) or "—"
+
+
+@require_safe
+@permission("reporting.read")
+def turning(request: HttpRequest, code: str) -> HttpResponse:
+    """Who reaches an age in a month; the next one when none is asked."""
+    to, on = actor_of(request), clock.today()
+    place = place_of(code, on)
+    age = asked_number(request, "age")
+    month = request.GET.get("month", "").strip() or _next_month(on)
+    age = 80 if age is None else age
+    found, error = [], None
+    try:
+        first, last = seen.month_days(month)
+        found = seen.turning(place.id, age, first, last, to=to, on=on)
+    except Refused as no:
+        error = summary(no)
+    where = names(one.place for one in found)
+    if request.GET.get("as") == "csv" and error is None:
+        lines = [["姓名", "号码", "出生日期", "满岁日", "村"]]
+        lines += [[t.name, t.masked, str(t.birth), str(t.day), where[t.place]] for t in found]
+        text = "﻿" + "\r\n".join(",".join(_quoted(c) for c in line) for line in lines) + "\r\n"
+        return attached(text.encode(), f"turning-{age}-{month}.csv", "text/csv; charset=utf-8")
+    rows = [
+        [
+            Cell(t.name, reverse("reporting:ledger_entry", args=[t.uuid])),
+            t.masked,
+            t.birth,
+            t.day,
+            where[t.place],
+        ]
+        for t in found
+    ]
+    columns = [Column(gettext(c)) for c in ("姓名", "号码", "出生日期", "满岁日", "村")]
+    context = {
+        "place": place,
+        "age": age,
+        "month": month,
+        "error": error,
+        "count": len(found),
+        "table": Table(columns, rows, empty=gettext("这个月没有人满这个岁数")),
+        "rungs": ladder(place, lambda c: reverse("reporting:turning", args=[c]), to=to, on=on),
+    }
+    return render(request, "reporting/turning.html", context, status=422 if error else 200)
+
+
+def _quoted(text: str) -> str:
+    safe = f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+    return '"' + safe.replace('"', '""') + '"'
+
+
+def _next_month(on: date) -> str:
+    year, month = (on.year + 1, 1) if on.month == 12 else (on.year, on.month + 1)
+    return f"{year}-{month:02}"
+
+
+@require_safe
+@permission("reporting.read")
+def export(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    by, on = actor_of(request), clock.today()
+    _kind(kind)
+    data = acts.export_ledger(
+        kind, place_of(code, on).id, asked_day(request), by=by, at=clock.now()
+    )
+    return attached(data, f"{kind}-{code}.csv", "text/csv; charset=utf-8")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission("reporting.keep")
+def take_in(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    """A register's file; what is wrong in it is shown by cell."""
+    by, on = actor_of(request), clock.today()
+    told, place, taken, error = _kind(kind), place_of(code, on), None, None
+    file = request.FILES.get("file")
+    if request.method == "POST" and file is not None:
+        try:
+            taken = acts.take_in_register(
+                kind, file.read(), str(file.name), place.id,
+                complete=request.POST.get("complete") == "yes", by=by, at=clock.now(),
+            )  # fmt: skip
+            if not taken.problems:
+                said = gettext("已导入：新增 {new}，变更 {changed}，一致 {same}。")
+                messages.success(
+                    request, said.format(new=taken.new, changed=taken.changed, same=taken.same)
+                )
+                return redirect("reporting:ledger", kind, code)
+        except Refused as no:
+            error = summary(no)
+    elif request.method == "POST":
+        error = summary(Invalid(problems=[Problem("file", "请选择文件。")]))
+    columns = [Column(gettext("单元格"), width="narrow"), Column(gettext("问题"))]
+    problems = Table(columns, taken.problems, gettext("退回的行")) if taken else None
+    context = {
+        "kind": told, "kind_title": gettext(KINDS[kind]), "place": place, "taken": taken,
+        "problems": problems, "error": error,
+        "heads": "、".join(gettext(a.title) for a in told.attributes.values()),
+    }  # fmt: skip
+    return render(request, "reporting/ledger_import.html", context, status=422 if error else 200)
+
+
+urlpatterns = [
+    path("ledgers/", front, name="ledgers"),
+    path("ledgers/entries/<str:uuid>/", entry, name="ledger_entry"),
+    path("ledgers/turning/<str:code>/", turning, name="turning"),
+    path("ledgers/<str:kind>/<str:code>/", ledger, name="ledger"),
+    path("ledgers/<str:kind>/<str:code>/import/", take_in, name="ledger_import"),
+    path("ledgers/<str:kind>/<str:code>/export.csv", export, name="ledger_export"),
+]

@@ -1,0 +1,134 @@
+"""Gates for reading what is asked, answered and given back."""
+
+from .admission import (
+    Listed,
+    admission,
+    admissions,
+    assess,
+    catalogue,
+    in_force,
+    limits,
+    of_forms,
+    standing,
+)
+from .asks import asks, asks_of_form, settled
+from .block import Wanted as BlockWanted
+from .block import beside, block, trend_of
+from .burden import burden, burden_of_form
+from .checks import findings
+from .dictionary import (
+    askers,
+    changes,
+    decisions,
+    doubt_counts,
+    doubts,
+    entries,
+    entry,
+    grid,
+    proposed,
+    sides,
+)
+from .exports import package, places_csv, schema, xform, xlsform, xlsform_book
+from .figures import figures, figures_of_many, rollup_table
+from .filings import Wanted, filing, filing_of, filings, progress, round_of, rounds
+from .forms import draft, form, form_by_id, forms, forms_by_id, shared_elements
+from .history import history_file, history_files, history_values, spots_of
+from .objections import objection, objections
+from .plans import explain, plan_of, summary
+from .productions import production, production_files, productions
+from .products import draw_workbook, releases
+from .profiles import file_of, profile, profiles, read_draft
+from .proposals import proposals, repeats
+from .reminding import inbox, late, owing
+from .reviewing import coverage, review_grid
+from .rivals import rivals
+from .sums import sums_of
+from .tables import output
+from .workload import filed, reminded, returned_in, rounds_asking, to_review
+
+__all__ = [
+    "Listed",
+    "admission",
+    "admissions",
+    "assess",
+    "catalogue",
+    "in_force",
+    "limits",
+    "objection",
+    "objections",
+    "of_forms",
+    "standing",
+    "filed",
+    "owing",
+    "reminded",
+    "returned_in",
+    "rounds_asking",
+    "to_review",
+    "rivals",
+    "spots_of",
+    "history_values",
+    "history_files",
+    "history_file",
+    "askers",
+    "changes",
+    "decisions",
+    "doubt_counts",
+    "doubts",
+    "entries",
+    "entry",
+    "grid",
+    "proposed",
+    "sides",
+    "Wanted",
+    "asks",
+    "asks_of_form",
+    "draft",
+    "BlockWanted",
+    "beside",
+    "block",
+    "trend_of",
+    "burden",
+    "burden_of_form",
+    "coverage",
+    "draw_workbook",
+    "explain",
+    "figures",
+    "findings",
+    "figures_of_many",
+    "file_of",
+    "filing",
+    "filing_of",
+    "filings",
+    "form",
+    "form_by_id",
+    "forms",
+    "forms_by_id",
+    "output",
+    "production",
+    "production_files",
+    "productions",
+    "profile",
+    "profiles",
+    "plan_of",
+    "inbox",
+    "late",
+    "progress",
+    "proposals",
+    "read_draft",
+    "releases",
+    "repeats",
+    "review_grid",
+    "rollup_table",
+    "round_of",
+    "rounds",
+    "settled",
+    "shared_elements",
+    "package",
+    "places_csv",
+    "schema",
+    "xform",
+    "xlsform",
+    "xlsform_book",
+    "summary",
+    "sums_of",
+]

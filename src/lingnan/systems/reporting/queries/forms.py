@@ -1,0 +1,143 @@
+"""Registered forms and their questions. What departments ask is no secret inside government."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from lingnan.base.actors import Actor
+from lingnan.base.canonical import decimal_text
+from lingnan.base.ids import parse_uuid
+
+from ..models import Field, Form
+from ..rules.filing import draft_of
+from ..terms.filings import FieldInfo, FormInfo, FormState
+from ..terms.forms import FieldType, FormDraft, Layout, Option, Role
+from ..terms.refusals import (
+    NoSuchForm,
+)
+from .gate import need
+
+READ = "reporting.read"
+
+
+def forms(*, to: Actor, on: date, with_fields: bool = False) -> list[FormInfo]:
+    """Current forms by code. One query, two with their fields."""
+    need(to, READ, on=on)
+    rows = Form.objects.filter(state=FormState.CURRENT).order_by("code", "-version")
+    if with_fields:
+        rows = rows.prefetch_related(_fields())
+    return [form_info(row, with_fields=with_fields) for row in rows]
+
+
+def form(code: str, *, to: Actor, on: date, version: int | None = None) -> FormInfo:
+    """By code (the newest version), or by uuid. NoSuchForm."""
+    need(to, READ, on=on)
+    rows = Form.objects.prefetch_related(_fields()).order_by("-version")
+    named = rows.filter(uuid=parse_uuid(code)) if len(code) == 36 else rows.filter(code=code)
+    if version is not None:
+        named = named.filter(version=version)
+    found = named.first() or rows.filter(code=code).first()
+    if found is None:
+        raise NoSuchForm(form=code)
+    return form_info(found)
+
+
+def form_by_id(form_id: int) -> FormInfo:
+    """NoSuchForm. Two queries."""
+    return forms_by_id([form_id])[form_id]
+
+
+def forms_by_id(ids: Iterable[int]) -> dict[int, FormInfo]:
+    """With their fields; two queries however many. NoSuchForm names the first that is missing."""
+    wanted = set(ids)
+    rows = Form.objects.filter(pk__in=wanted).defer("profile").prefetch_related(_fields())
+    found = {row.pk: form_info(row) for row in rows}
+    if missing := wanted - set(found):
+        raise NoSuchForm(form=str(min(missing)))
+    return found
+
+
+def siblings(form: FormInfo) -> list[FormInfo]:
+    """The forms of one file and department, in order: one workbook gives them all."""
+    rows = Form.objects.filter(
+        file_sha256=form.file_sha256, department=form.department, version=form.version
+    ).prefetch_related(_fields())
+    return [form_info(row) for row in rows.order_by("pk")]
+
+
+def draft(form_id: int) -> FormDraft:
+    """What the reader saw when the form was registered."""
+    found = Form.objects.filter(pk=form_id).values_list("profile", flat=True).first()
+    if found is None:
+        raise NoSuchForm(form=str(form_id))
+    return draft_of(found)
+
+
+def shared_elements(form_ids: Iterable[int]) -> dict[int, int]:
+    """Element id → how many fields of current forms ask it, when more than one does."""
+    rows = (
+        Field.objects.filter(form__state=FormState.CURRENT, element__isnull=False)
+        .values("element")
+        .annotate(asks=Count("id"))
+        .filter(asks__gt=1, element__in=Field.objects.filter(form__in=form_ids).values("element"))
+    )
+    return {row["element"]: row["asks"] for row in rows.order_by()}
+
+
+def fields_of_elements(elements: Iterable[int]) -> list[FieldInfo]:
+    rows = Field.objects.filter(element__in=list(elements)).select_related("element")
+    return [field_info(row) for row in rows.order_by("form_id", "position")]
+
+
+def form_info(row: Form, *, with_fields: bool = True) -> FormInfo:
+    return FormInfo(
+        id=row.pk,
+        uuid=str(row.uuid),
+        code=row.code,
+        version=row.version,
+        title=row.title,
+        department=row.department_id,
+        period_kind=row.period_kind,
+        subject=row.subject,
+        layout=Layout(row.layout),
+        sheet=row.sheet,
+        file_sha256=row.file_sha256,
+        file_name=row.file_name,
+        state=FormState(row.state),
+        fields=tuple(field_info(field) for field in row.fields.all()) if with_fields else (),
+    )
+
+
+def field_info(row: Field) -> FieldInfo:
+    """`row.element` must be there already (select_related)."""
+    return FieldInfo(
+        id=row.pk,
+        form=row.form_id,
+        position=row.position,
+        code=row.code,
+        label=row.label,
+        path=tuple(row.path),
+        sheet=row.sheet,
+        row=row.row,
+        col=row.col,
+        cell=row.cell,
+        type=FieldType(row.type),
+        role=Role(row.role),
+        unit=row.unit,
+        base_unit=row.base_unit,
+        dimension=row.dimension,
+        multiplier=Decimal(decimal_text(row.multiplier)),
+        options=tuple(Option(*pair) for pair in row.options),
+        element=row.element_id,
+        element_code=row.element.code if row.element else "",
+        earlier=tuple((date.fromisoformat(day), number, code) for day, number, code in row.earlier),
+        is_spared=row.is_spared,
+    )
+
+
+def _fields() -> Prefetch[Any]:
+    rows: QuerySet[Field] = Field.objects.select_related("element").order_by("position")
+    return Prefetch("fields", rows)

@@ -1,0 +1,46 @@
+"""Reading ledgers: entries, their lives, counts, who turns an age, what comes back from above."""
+
+from .counting import count_ledger, covered_places, item_rules, period_day, unknown_items
+from .entries import (
+    entries_of,
+    entry,
+    entry_on,
+    find_entries,
+    history,
+    household_of,
+    kind_of,
+    ledger_of,
+    members,
+    name_of,
+    names_of,
+)
+from .exporting import export_rows, heads_of
+from .returns import faults_of, returned, returned_rows, returns
+from .turning import month_days, turning
+
+__all__ = [
+    "count_ledger",
+    "covered_places",
+    "entries_of",
+    "entry",
+    "entry_on",
+    "export_rows",
+    "faults_of",
+    "find_entries",
+    "heads_of",
+    "history",
+    "household_of",
+    "item_rules",
+    "kind_of",
+    "ledger_of",
+    "members",
+    "month_days",
+    "name_of",
+    "names_of",
+    "period_day",
+    "returned",
+    "returned_rows",
+    "returns",
+    "turning",
+    "unknown_items",
+]

@@ -1,0 +1,178 @@
+"""Entries of ledgers as people speak of them: attributes by key, numbers masked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from lingnan.base.actors import Actor, system_actor
+from lingnan.base.errors import Invalid, Problem
+from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations.terms import LedgerVersion
+
+from ...content import ledgers
+from ...models import LedgerNumber, LedgerTouch
+from ...terms.ledgers import Act, EntryOf, LedgerKind, NoSuchEntry, Touched
+from ..gate import need
+
+READ = "reporting.read"
+MOST = 100_000
+
+
+def kind_of(code: str) -> LedgerKind:
+    """Invalid when there is no such ledger."""
+    try:
+        return ledgers()[code]
+    except KeyError:
+        raise Invalid(problems=[Problem("kind", "没有这种台账。")]) from None
+
+
+def entry(uuid: str, *, to: Actor, on: date) -> EntryOf:
+    """As it is now, or as it ended. NoSuchEntry out of reach."""
+    need(to, READ, on=on)
+    found = observations.entries([uuid], to=to, on=on)
+    if uuid not in found or found[uuid].kind not in ledgers():
+        raise NoSuchEntry
+    return entries_of([found[uuid]])[0]
+
+
+def entry_on(uuid: str, day: date, *, to: Actor, on: date) -> EntryOf | None:
+    """As it stood on a day; None when it was not there then."""
+    need(to, READ, on=on)
+    found = observations.lives([uuid], to=to, on=on).get(uuid)
+    if not found:
+        raise NoSuchEntry
+    begun = [one for one in found if one.valid_from <= day]
+    if not begun or (begun[-1].valid_to is not None and begun[-1].valid_to <= day):
+        return None
+    return entries_of([begun[-1]])[0]
+
+
+def ledger_of(kind: str, place: int, day: date, *, to: Actor, on: date) -> list[EntryOf]:
+    """Everybody (everything) of a place or below, as of a day."""
+    need(to, READ, [place], on=on)
+    kind_of(kind)
+    return entries_of(observations.ledger(kind, place, to=to, on=day))
+
+
+def find_entries(
+    kind: str,
+    place: int,
+    *,
+    to: Actor,
+    on: date,
+    text: str = "",
+    after: int = 0,
+    limit: int = 50,
+) -> list[EntryOf]:
+    """A page of today's entries. `text`: part of a name or of a household's or home's number."""
+    need(to, READ, [place], on=on)
+    told = kind_of(kind)
+    keys = [k for k in (told.name, "number") if k in told.attributes]
+    seen = [k for k in keys if not told.attributes[k].personal or "personal" in to.labels]
+    if text and not seen:
+        return []
+    search = {told.element(key): text for key in seen} if text else None
+    return entries_of(
+        observations.listed(kind, place, to=to, on=on, search=search, after=after, limit=limit)
+    )
+
+
+def members(household: EntryOf, *, to: Actor, on: date) -> list[EntryOf]:
+    """Who lives in it now."""
+    link = ledgers()["person"].element("household")
+    found = observations.linked("person", link, [household.uuid], household.place, to=to, on=on)
+    return entries_of(found)
+
+
+def history(uuid: str, *, to: Actor, on: date) -> list[Touched]:
+    """What was done to an entry, newest first; personal words as the reader may see them."""
+    shown = entry(uuid, to=to, on=on)
+    kind = ledgers()[shown.kind]
+    hidden = set()
+    if "personal" not in to.labels:
+        hidden = {key for key, one in kind.attributes.items() if one.personal}
+    rows = LedgerTouch.objects.filter(entry=uuid).select_related("act").order_by("-pk")
+    return [
+        Touched(
+            act=str(row.act.uuid),
+            name=Act(row.act.act),
+            day=row.act.day,
+            source=row.act.source,
+            reason=row.act.reason,
+            at=row.act.at,
+            changes=_changes(row.before, row.after, hidden),
+        )
+        for row in rows
+    ]
+
+
+def _changes(
+    before: Mapping[str, object] | None, after: Mapping[str, object], hidden: set[str]
+) -> dict[str, tuple[str, str]]:
+    old, new = (_words(state) for state in (before, after))
+    return {
+        key: (_hide(old.get(key, ""), key in hidden), _hide(new.get(key, ""), key in hidden))
+        for key in {**old, **new}
+        if old.get(key, "") != new.get(key, "")
+    }
+
+
+def _words(state: Mapping[str, object] | None) -> dict[str, str]:
+    if state is None:
+        return {}
+    data = state["data"]
+    assert isinstance(data, dict)
+    return {**data, "place": str(state["place"]), "to": str(state["to"] or "")}
+
+
+def _hide(text: str, is_hidden: bool) -> str:
+    return "***" if is_hidden and text else text
+
+
+def entries_of(versions: Sequence[LedgerVersion]) -> list[EntryOf]:
+    """One query for the numbers of all."""
+    numbers = _masked({one.uuid for one in versions})
+    kinds = ledgers()
+    return [
+        EntryOf(
+            uuid=one.uuid,
+            entry=one.entry,
+            kind=one.kind,
+            place=one.place,
+            valid_from=one.valid_from,
+            valid_to=one.valid_to,
+            data={kinds[one.kind].key_of(k): t for k, t in one.data.items() if t},
+            masked=numbers.get(one.uuid, ""),
+        )
+        for one in versions
+    ]
+
+
+def _masked(uuids: set[str]) -> dict[str, str]:
+    rows = LedgerNumber.objects.all()
+    if len(uuids) <= 400:
+        rows = rows.filter(entry__in=list(uuids))
+    return {str(e): m for e, m in rows.values_list("entry", "masked") if str(e) in uuids}
+
+
+def names_of(uuids: Iterable[str], *, to: Actor, on: date) -> dict[str, str]:
+    """What people call them."""
+    wanted = {one for one in uuids if one}
+    found = observations.entries(sorted(wanted), to=to, on=on)
+    return {one.uuid: name_of(one) for one in entries_of(list(found.values()))}
+
+
+def name_of(one: EntryOf) -> str:
+    name = one.data.get(ledgers()[one.kind].name, "")
+    number = one.data.get("number", "")
+    return " ".join(part for part in (number, name) if part) or one.uuid[:8]
+
+
+def day_before(day: date) -> date:
+    return day - timedelta(days=1)
+
+
+def household_of(place: int, number: str, *, on: date) -> str | None:
+    """The uuid of a village's household by its number: what one village tells another of it."""
+    code = ledgers()["household"].element("number")
+    found = observations.linked("household", code, [number], place, to=system_actor(), on=on)
+    return found[0].uuid if found else None

@@ -1,0 +1,391 @@
+"""The one source of figures that leave the house: workbooks, tables, sums, blocks all ask here.
+
+A set of outputs is a `Cut`: one period, one evidence position, one reader, one tree. All places of a
+level are read at once, so that 122 counties cost as many queries as one. What must not be shown
+to a reader (small cells) is taken out here, by `guarding`, and nowhere else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lingnan.base.actors import Actor
+from lingnan.base.periods import Period
+from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations.terms import ElementInfo, Quality
+from lingnan.kernel.places import queries as places
+from lingnan.kernel.places.terms import PlaceInfo
+
+from ..rules.filing import NUMERIC, Figure
+from ..terms.filings import FieldInfo, FormInfo, Mark, ProposalInfo
+from ..terms.forms import FieldType
+from .asks import MARKS
+from .derived import rates
+from .estimates import estimated_below, estimates
+from .guarding import guarded, kept_back_of
+from .proposals import accepted_for
+
+VILLAGE = 5
+RUNGS = {1: "province", 2: "city", 3: "county", 4: "town", 5: "village"}
+CODE_TREE = "code"
+Figures = dict[str, Figure]
+Row = Mapping[str, Any]
+Key = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The same cut gives the same figures, whatever was reported since. `seq`: evidence position, or
+    an instant; None: what is known now."""
+
+    period: int
+    seq: datetime | int | None
+    to: Actor
+    on: date
+    tree: str = CODE_TREE
+
+    @property
+    def day(self) -> date:
+        return Period.from_code(self.period).end
+
+
+@dataclass(frozen=True)
+class Held:
+    """A form's figures at one place, and the formulas of the rates made again (field → formula)."""
+
+    figures: Figures
+    remade: Mapping[str, str]
+
+
+def held_at(
+    forms: Sequence[FormInfo], chosen: Sequence[PlaceInfo], cut: Cut, *, under: int | None = None
+) -> dict[Key, Held]:
+    """(form id, place id) → figures. `under`: a place above all the chosen ones; None: each alone.
+
+    One roll-up for all places above villages, one read for all villages, one for the options chosen.
+    """
+    dated = [form.at(cut.period) for form in forms]
+    villages = [p.id for p in chosen if p.level == VILLAGE]
+    upper = [p for p in chosen if p.level != VILLAGE]
+    own = own_figures(dated, villages, cut) if villages else {}
+    found: dict[Key, Held] = {
+        (form.id, place): Held(own.get((form.id, place, 0), {}), {})
+        for form in dated
+        for place in villages
+    }
+    if upper:
+        found |= _above(dated, upper, cut, under, _choices(dated, upper, cut, under))
+    return _shown(dated, found, cut)
+
+
+def sums_at(
+    forms: Sequence[FormInfo], chosen: Sequence[PlaceInfo], cut: Cut, *, under: int | None = None
+) -> dict[Key, Held]:
+    """As `held_at`, numbers only: a village too counts as the sum of itself. One roll-up."""
+    dated = [form.at(cut.period) for form in forms]
+    return _shown(dated, _above(dated, chosen, cut, under, {}), cut)
+
+
+def own_figures(
+    forms: Sequence[FormInfo], ids: Sequence[int], cut: Cut
+) -> dict[tuple[int, int, int], Figures]:
+    """(form id, place, subject) → what the place (or the household in it) said. One read."""
+    fields = {form.id: codes_of(form.asked) for form in forms}
+    elements = sorted({e for held in fields.values() for e in held if e})
+    found: dict[tuple[int, int, int], Figures] = {}
+    rows = _rows(elements, ids, cut)
+    named = observations.source_codes({row["source"] for row in rows})
+    for row in rows:
+        quality = Quality(row["quality"])
+        if quality not in MARKS:
+            continue
+        one = Figure(
+            row["value"],
+            row["text"],
+            MARKS[quality],
+            source=named.get(row["source"], ""),
+            recorded_at=row["recorded_at"],
+        )
+        for form, codes in fields.items():
+            for code in codes.get(row["element"], ()):
+                found.setdefault((form, row["place"], row["subject"]), {})[code] = one
+    return dict(sorted(found.items()))
+
+
+def villages_of(place: int, period: int, tree: str = CODE_TREE) -> list[int]:
+    """Ids of the villages of a place (itself when it is one) at the period's end; from memory."""
+    whole = places.hierarchy(on=Period.from_code(period).end, tree=tree, under=place)
+    found: list[int] = whole.filter(pc.equal(whole["level"], VILLAGE))["place"].to_pylist()
+    return found
+
+
+def codes_of(fields: Sequence[FieldInfo]) -> dict[int, list[str]]:
+    """Element → field codes: two fields of one form may share an element."""
+    found: dict[int, list[str]] = {}
+    for field in fields:
+        found.setdefault(field.element or 0, []).append(field.code)
+    return found
+
+
+def _above(
+    forms: Sequence[FormInfo],
+    upper: Sequence[PlaceInfo],
+    cut: Cut,
+    under: int | None,
+    choices: Mapping[Key, Figures],
+) -> dict[Key, Held]:
+    rows = _added(forms, upper, cut, under)
+    rules = list(accepted_for([form.id for form in forms]).values())
+    found = {}
+    for form in forms:
+        codes = codes_of([f for f in form.asked if f.type in NUMERIC])
+        guessed = estimates(form.id, cut.period)
+        for place in upper:
+            below = estimated_below(guessed, place.id, cut.period)
+            figures = {
+                code: summed(row, below.get(code, 0))
+                for element, names in codes.items()
+                if (row := rows.get((place.id, element))) is not None
+                for code in names
+            }
+            figures |= choices.get((form.id, place.id), {})
+            found[form.id, place.id] = remade(form, figures, rules)
+    return found
+
+
+def _added(
+    forms: Sequence[FormInfo], upper: Sequence[PlaceInfo], cut: Cut, under: int | None
+) -> dict[tuple[int, int], Row]:
+    elements = sorted(
+        {f.element for form in forms for f in form.asked if f.type in NUMERIC and f.element}
+    )
+    if not elements:
+        return {}
+    table = observations.rollup(
+        elements,
+        cut.period,
+        level=sorted({place.level for place in upper}),
+        under=upper[0].id if under is None and len(upper) == 1 else under,
+        tree=cut.tree,
+        as_of=cut.seq,
+        to=cut.to,
+    )
+    chosen = pa.array(sorted(place.id for place in upper), pa.int64())
+    rows = table.filter(pc.is_in(table["place"], chosen)).to_pylist()
+    return {(row["place"], row["element"]): row for row in rows}
+
+
+def _choices(
+    forms: Sequence[FormInfo], upper: Sequence[PlaceInfo], cut: Cut, under: int | None
+) -> dict[Key, Figures]:
+    """How many villages chose each option: one read, grouped by what stands above each village."""
+    fields = {form.id: [f for f in form.asked if f.type is FieldType.CODE] for form in forms}
+    elements = sorted({f.element for held in fields.values() for f in held if f.element})
+    if not elements:
+        return {}
+    top = under if under is not None else (upper[0].id if len(upper) == 1 else None)
+    tree = places.hierarchy(on=cut.day, tree=cut.tree, under=top)
+    tree = tree.filter(pc.equal(tree["level"], VILLAGE))
+    said = _choice_table(elements, tree["place"].to_pylist() if top is not None else None, cut)
+    found: dict[Key, Figures] = {}
+    for level in sorted({place.level for place in upper}):
+        homes = tree.select(["place", RUNGS[level]]).rename_columns(["place", "home"])
+        homes = homes.filter(pc.is_valid(homes["home"]))
+        expected = _counts(homes.group_by("home").aggregate([("place", "count")]))
+        counts: dict[tuple[int, int], dict[str, int]] = {}
+        joined = said.join(homes, "place", join_type="inner")
+        grouped = joined.group_by(["home", "element", "text"]).aggregate([("place", "count")])
+        for row in grouped.to_pylist():
+            chosen = counts.setdefault((row["home"], row["element"]), {})
+            chosen[row["text"]] = row["place_count"]
+        for place in upper:
+            if place.level != level:
+                continue
+            for form, held in fields.items():
+                found.setdefault((form, place.id), {}).update(
+                    _distributions(held, place.id, counts, expected.get(place.id, 0))
+                )
+    return found
+
+
+def _distributions(
+    fields: Sequence[FieldInfo],
+    place: int,
+    counts: Mapping[tuple[int, int], Mapping[str, int]],
+    expected: int,
+) -> Figures:
+    return {
+        field.code: Figure(
+            reported=sum(held.values()), expected=expected, counts=dict(sorted(held.items()))
+        )
+        for field in fields
+        for held in (counts.get((place, field.element or 0), {}),)
+    }
+
+
+def _choice_table(elements: Sequence[int], ids: Sequence[int] | None, cut: Cut) -> pa.Table:
+    found = observations.values(
+        elements, [cut.period], places=ids, as_of=cut.seq, to=cut.to, on=cut.on
+    )
+    said = found.filter(pc.and_(pc.equal(found["subject"], 0), pc.is_valid(found["text"])))
+    return said.select(["place", "element", "text"])
+
+
+def _counts(table: pa.Table) -> dict[int, int]:
+    return dict(zip(table["home"].to_pylist(), table["place_count"].to_pylist(), strict=True))
+
+
+def _rows(elements: Sequence[int], ids: Sequence[int], cut: Cut) -> list[Row]:
+    if not elements or not ids:
+        return []
+    found: list[Row] = observations.values(
+        elements, [cut.period], places=list(ids), as_of=cut.seq, to=cut.to, on=cut.on
+    ).to_pylist()
+    return found
+
+
+def remade(form: FormInfo, found: Figures, rules: Sequence[ProposalInfo]) -> Held:
+    """A rate of sums is made from the sums; the average of rates would be wrong."""
+    items: dict[str, Decimal | None] = {code: one.value for code, one in found.items()}
+    made = rates(form, rules, items)
+    formulas = {r.field.code: r.formula for r in rules if r.field.code in made}
+    again = {
+        code: replace(found.get(code, Figure()), value=value, mark=Mark.DERIVED)
+        for code, value in made.items()
+    }
+    return Held(found | again, formulas)
+
+
+def summed(row: Row, estimated: int = 0) -> Figure:
+    """An estimate is a value, but nobody reported it."""
+    estimated = min(estimated, row["reported"])
+    return Figure(
+        value=row["value"],
+        mark=Mark.ESTIMATED if estimated else Mark.REPORTED,
+        reported=row["reported"] - estimated,
+        expected=row["expected"],
+        estimated=estimated,
+    )
+
+
+def rows_at(form: FormInfo, ids: Sequence[int], cut: Cut) -> dict[tuple[int, int], Figures]:
+    """(place, subject) → figures, for tables of one row a village or a household. One read."""
+    dated = form.at(cut.period)
+    held = {key[1:]: one for key, one in own_figures([dated], ids, cut).items()}
+    whole = {place: one for (place, subject), one in held.items() if not subject}
+    shown = guarded(dated, whole, cut.period, as_of=cut.seq, to=cut.to, on=cut.on)
+    return held | {(place, 0): one for place, one in shown.items()}
+
+
+def _shown(forms: Sequence[FormInfo], found: Mapping[Key, Held], cut: Cut) -> dict[Key, Held]:
+    """Without what this reader may not see: small figures that would tell of somebody."""
+    shown = dict(found)
+    for form in forms:
+        mine = {place: one.figures for (number, place), one in found.items() if number == form.id}
+        told = guarded(form, mine, cut.period, as_of=cut.seq, to=cut.to, on=cut.on)
+        for place, figures in told.items():
+            shown[form.id, place] = replace(found[form.id, place], figures=figures)
+    return shown
+
+
+Known = dict[tuple[int, int], tuple[Figure, bool]]
+"""(element, period) → the figure, and whether somebody says otherwise."""
+
+
+def place_figures(
+    place: PlaceInfo,
+    asked: Mapping[int, ElementInfo],
+    periods: Sequence[int],
+    cut: Cut,
+) -> Known:
+    """All that one place says (a village), or that adds up below it. One read, or one a period."""
+    if place.level != VILLAGE:
+        return _masked(_summed_of(place, asked, periods, cut), place, cut)
+    if cut.seq:
+        return _masked(_said_then(place, asked, periods, cut), place, cut)
+    held = observations.current(place.id, periods=list(periods), to=cut.to, on=cut.on)
+    return _masked(
+        {
+            key: (
+                Figure(
+                    one.value,
+                    one.text,
+                    MARKS[one.quality],
+                    source=one.source,
+                    recorded_at=one.recorded_at,
+                ),
+                one.disputed,
+            )
+            for key, one in held.items()
+            if one.quality in MARKS
+        },
+        place,
+        cut,
+    )
+
+
+def element_figures(
+    place: PlaceInfo, element: ElementInfo, periods: Sequence[int], cut: Cut
+) -> dict[int, Figure]:
+    """One element of a place, by period in the order asked; a period without a value is there, empty."""
+    found = dict.fromkeys(periods, Figure(mark=Mark.MISSING))
+    table = observations.trend([element.id], place.id, periods, as_of=cut.seq, to=cut.to)
+    for row in table.to_pylist():
+        found[row["period"]] = summed(row)
+    shown = _masked({(element.id, p): (one, False) for p, one in found.items()}, place, cut)
+    return {period: one for (_, period), (one, _) in shown.items()}
+
+
+def _said_then(
+    place: PlaceInfo, asked: Mapping[int, ElementInfo], periods: Sequence[int], cut: Cut
+) -> Known:
+    if not asked or not periods:
+        return {}
+    table = observations.values(
+        sorted(asked), list(periods), places=[place.id], as_of=cut.seq, to=cut.to, on=cut.on
+    )
+    rows = [row for row in table.to_pylist() if row["subject"] == 0]
+    named = observations.source_codes({row["source"] for row in rows})
+    return {
+        (row["element"], row["period"]): (
+            Figure(
+                row["value"],
+                row["text"],
+                MARKS[quality],
+                source=named.get(row["source"], ""),
+                recorded_at=row["recorded_at"],
+            ),
+            False,
+        )
+        for row in rows
+        if (quality := Quality(row["quality"])) in MARKS
+    }
+
+
+def _summed_of(
+    place: PlaceInfo, asked: Mapping[int, ElementInfo], periods: Sequence[int], cut: Cut
+) -> Known:
+    numbers = sorted(number for number, one in asked.items() if one.type.is_numeric)
+    if not numbers:
+        return {}
+    table = observations.trend(numbers, place.id, list(periods), as_of=cut.seq or None, to=cut.to)
+    return {
+        (row["element"], row["period"]): (summed(row), False)
+        for row in table.to_pylist()
+        if row["reported"]
+    }
+
+
+def _masked(found: Known, place: PlaceInfo, cut: Cut) -> Known:
+    """As `_shown`, for figures of elements."""
+    back = kept_back_of([place.id], found, as_of=cut.seq, to=cut.to, on=cut.on)
+    return {
+        key: (replace(one, value=None, text=None, hidden=True), disputed) if (place.id, *key) in back
+        else (one, disputed)
+        for key, (one, disputed) in found.items()
+    }  # fmt: skip

@@ -1,0 +1,86 @@
+"""A department's own workbook, filled for one place and period as of a moment."""
+
+from datetime import date, datetime
+
+from lingnan.base.actors import Actor
+from lingnan.base.clock import legal_day
+from lingnan.kernel.evidence import queries as evidence
+from lingnan.kernel.places import queries as places
+
+from ..models import Release
+from ..terms.filings import Produced, ReleaseInfo
+from ..terms.refusals import NothingHeld
+from .drawing import Moment, Printer
+from .filings import in_ranges
+from .forms import form_by_id
+from .gate import need
+from .outputs import CODE_TREE, Cut
+
+
+def draw_workbook(
+    form_id: int,
+    place: int,
+    period: int,
+    *,
+    as_of: datetime,
+    to: Actor,
+    subject: int = 0,
+    tree: str = CODE_TREE,
+) -> Produced:
+    """The same arguments give the same bytes, whatever was reported since. What was given out
+    keeps its sequence number: events of that very moment may have been numbered after it.
+
+    NothingHeld before the first evidence. All forms of the department's file are filled: it gets
+    its whole file back.
+    """
+    form = form_by_id(form_id)
+    need(to, "reporting.produce", [place], on=legal_day(as_of))
+    seq = seq_of(as_of, form_id, place, period, subject=subject, tree=tree)
+    cut = Cut(period, seq, to, legal_day(as_of), tree)
+    top = places.place(place, on=cut.day, tree=tree)
+    printer = Printer(form)
+    held = {} if subject else printer.figures([top], cut)
+    return printer.draw(top, Moment(cut, as_of, subject), held)
+
+
+def seq_of(
+    as_of: datetime,
+    form: int,
+    place: int,
+    period: int,
+    *,
+    subject: int = 0,
+    tree: str = CODE_TREE,
+) -> int:
+    """The evidence position of an instant, as first given out. NothingHeld before any evidence."""
+    given = Release.objects.filter(
+        form=form, place=place, subject=subject, period=period, as_of=as_of
+    )
+    known = given.values_list("seq", flat=True).first() if tree == CODE_TREE else None
+    seq = known or evidence.seq_at(as_of)
+    if not seq:
+        raise NothingHeld
+    return seq
+
+
+def releases(
+    *, to: Actor, on: date, form: int | None = None, limit: int = 100
+) -> list[ReleaseInfo]:
+    """What was given out, newest first, of places within reach. One query."""
+    need(to, "reporting.read", on=on)
+    rows = Release.objects.filter(in_ranges(to.ranges_on(on))).select_related("form")
+    if form is not None:
+        rows = rows.filter(form=form)
+    return [
+        ReleaseInfo(
+            uuid=str(row.uuid),
+            form=row.form.code,
+            place=row.place,
+            period=row.period,
+            seq=row.seq,
+            as_of=row.as_of,
+            sha256=row.sha256,
+            produced_at=row.produced_at,
+        )
+        for row in rows.order_by("-pk")[:limit]
+    ]

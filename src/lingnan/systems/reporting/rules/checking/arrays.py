@@ -1,0 +1,81 @@
+"""The answers of a county as arrays: villages × questions, fast to look over, exact where in doubt."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from ...terms.checking import Held, Plan, Sheet
+from ...terms.filings import Answer, FieldInfo, Mark
+from ..filing import NUMERIC, problem_of, stored
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.int8]
+PLAIN = 15  # digits a float holds without loss
+HELD = {Mark.MISSING: Held.MISSING, Mark.NOT_APPLICABLE: Held.NOT_APPLICABLE}
+NAN = float("nan")
+NOTHING, VALUE = int(Held.NOTHING), int(Held.VALUE)  # members of an enum are slow to reach
+
+
+@dataclass(frozen=True)
+class Grid:
+    """`values` (rows × columns, base units; NaN where there is no number), `held` (`Held`), and
+    `wrong`: cells whose text is not what the question asks."""
+
+    columns: Mapping[str, int]
+    values: Floats
+    held: Bytes
+    wrong: Bools
+
+    def column(self, code: str) -> Floats:
+        found: Floats = self.values[:, self.columns[code]]
+        return found
+
+
+def grid_of(plan: Plan, sheets: Sequence[Sheet]) -> Grid:
+    shape = len(sheets), len(plan.fields)
+    values, held = np.full(shape, np.nan), np.zeros(shape, np.int8)
+    wrong = np.zeros(shape, np.bool_)
+    for j, field in enumerate(plan.fields):
+        answers = [sheet.answers.get(field.code) for sheet in sheets]
+        columns = list(zip(*(_read(field, one) for one in answers), strict=True))
+        if columns:
+            values[:, j], held[:, j], wrong[:, j] = columns
+    return Grid({f.code: j for j, f in enumerate(plan.fields)}, values, held, wrong)
+
+
+def _read(field: FieldInfo, answer: Answer | None) -> tuple[float, int, bool]:
+    """The number in base units, what is held, and whether the text is wrong."""
+    if answer is None:
+        return NAN, NOTHING, False
+    text, mark = answer.text, answer.mark
+    if mark in HELD:
+        return NAN, int(HELD[mark]), False
+    if not text:
+        return NAN, NOTHING if answer.is_blank else VALUE, False
+    numeric = field.type in NUMERIC
+    if numeric and len(text) < PLAIN and text.isascii() and text.isdigit():
+        return int(text) * float(field.multiplier), VALUE, False
+    if problem_of(field, answer):
+        return NAN, VALUE, True
+    value = stored(field, answer)[0] if numeric else None
+    return NAN if value is None else float(value), VALUE, False
+
+
+def table_of(
+    grid: Grid, sheets: Sequence[Sheet], known: Mapping[tuple[int, str], Decimal | None]
+) -> Floats:
+    """What is known beside the answers, in the shape of the grid; NaN where nothing is."""
+    found = np.full(grid.values.shape, np.nan)
+    rows = {sheet.place: i for i, sheet in enumerate(sheets)}
+    columns, width = grid.columns, len(grid.columns)
+    at, numbers = [], []
+    for (place, code), value in known.items():
+        if value is not None and place in rows and code in columns:
+            at.append(rows[place] * width + columns[code])
+            numbers.append(float(value))
+    found.flat[at] = numbers
+    return found

@@ -1,0 +1,49 @@
+"""Decisions about answers: what was typed, what it means, what may follow from what."""
+
+from .answers import (
+    NUMERIC,
+    VALUELESS,
+    day_of,
+    problem_of,
+    problems_of,
+    retyped,
+    shown,
+    stored,
+    typed,
+)
+from .deriving import is_rate, worth
+from .elements import LEDGER, definition_of, element_code, is_kept, source_of
+from .figures import Figure, cell_of, footnotes, kept_back
+from .profiles import Seen, answers_of, answers_to_json, asked_of, draft_of, profile_of, ref_of
+from .rounding import rounding_notes
+
+__all__ = [
+    "LEDGER",
+    "Figure",
+    "NUMERIC",
+    "VALUELESS",
+    "Seen",
+    "kept_back",
+    "answers_of",
+    "answers_to_json",
+    "asked_of",
+    "cell_of",
+    "day_of",
+    "definition_of",
+    "draft_of",
+    "element_code",
+    "footnotes",
+    "is_kept",
+    "is_rate",
+    "problem_of",
+    "problems_of",
+    "profile_of",
+    "ref_of",
+    "retyped",
+    "rounding_notes",
+    "shown",
+    "source_of",
+    "stored",
+    "typed",
+    "worth",
+]

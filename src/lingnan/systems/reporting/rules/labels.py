@@ -1,0 +1,154 @@
+"""Labels of forms: what is numbering, what is 其中, what are options, and what is left to say."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from opencc import OpenCC
+
+from ..terms import Option
+
+_CN = "一二三四五六七八九十百"
+_ENUMERATORS = (
+    ("cn", re.compile(rf"^[{_CN}]{{1,4}}\s*[、.．]\s*(?![{_CN}]{{1,2}}[级类])")),
+    ("cn_round", re.compile(rf"^[（(]\s*[{_CN}]{{1,4}}\s*[）)]\s*、?")),
+    ("dotted", re.compile(r"^\d{1,2}(?:\.\d{1,2})+(?=[^\d.])[.、．]?\s*")),
+    ("arabic", re.compile(r"^\d{1,3}\s*[.、．](?!\d)\s*")),
+    ("arabic_round", re.compile(r"^[（(]\s*\d{1,3}\s*[）)]\s*、?")),
+    ("arabic_half", re.compile(r"^\d{1,3}[)）]\s*")),
+    ("circled", re.compile(r"^[①-⑳]\s*")),
+    ("letter", re.compile(r"^[A-Za-z]\s*[.、．)）]\s*(?=[\u4e00-\u9fff])")),
+)
+_AMONG = re.compile(r"^(?:其\s*中|内)\s*[:：，,、]?\s*|^(?:＃|#)\s*")
+_MARKERS = (
+    re.compile(r"[（(]\s*(\d{1,2})\s*[）)]"),
+    re.compile(r"(?<!\d)(\d{1,2})\s*[.．、](?!\d)"),
+    re.compile(r"(?<![\d.])(\d{1,2})\s*[:：=](?!\d)"),
+    re.compile(r"([①-⑳])"),
+)
+_BOX = "□☐○■☑☒√✓✔●"
+_BOXES = re.compile(rf"[{_BOX}]\s*([^{_BOX}\s、，,；;]+)")
+_TRIM = " \t\r\n\u3000;；,，、。/"
+
+
+class _Simplified(dict[int, str]):
+    """Letter by letter, so that places in a text stay where they are; filled as letters are met."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        found = _converter().convert(letter) if letter >= "\u2e80" else letter
+        self[code] = found if len(found) == 1 else letter
+        return self[code]
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+_SIMPLIFIED = _Simplified()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`clean` says what is asked; `indent` counts half-width columns before the first letter."""
+
+    clean: str
+    numbering: str = ""
+    among: bool = False
+    indent: int = 0
+    options: tuple[Option, ...] = ()
+
+
+def squeeze(text: str) -> str:
+    """Blanks and breaks inside Chinese are layout, not meaning; between Latin words they stay."""
+    return _squeezed(text) if len(text) <= 200 else _squeeze(text)
+
+
+def _squeeze(text: str) -> str:
+    joined = re.sub(r"[\s\u3000]+", " ", text).strip()
+    return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", joined)
+
+
+_squeezed = lru_cache(16_384)(_squeeze)
+
+
+def indent_of(text: str) -> int:
+    blank = re.match(r"[\s\u3000]*", text)
+    assert blank is not None
+    return sum(2 if letter == "\u3000" else 1 for letter in blank[0] if letter not in "\r\n")
+
+
+def read_label(text: str) -> Label:
+    """Takes the numbering, 其中 and the options off; units are taken by `split_unit`."""
+    rest = squeeze(text)
+    indent = indent_of(text)
+    kind, rest = take_numbering(rest)
+    among = _AMONG.match(rest)
+    if among and len(rest) > among.end():
+        rest = rest[among.end() :]
+        inner, rest = take_numbering(rest)
+        kind = kind or inner
+    else:
+        among = None
+    rest, options = split_options(rest)
+    return Label(rest.strip("：: "), kind, among is not None, indent, options)
+
+
+def take_numbering(text: str) -> tuple[str, str]:
+    """`（一）户数` → (`cn_round`, `户数`); ('' , text) without numbering."""
+    for kind, pattern in _ENUMERATORS:
+        found = pattern.match(text)
+        if found and found.end() < len(text):
+            name = f"dotted{found[0].count('.')}" if kind == "dotted" else kind
+            return name, text[found.end() :]
+    return "", text
+
+
+def split_options(text: str) -> tuple[str, tuple[Option, ...]]:
+    """`户别：1.家庭户2.集体户` → (`户别`, options). Numbers must rise by one from 0 or 1."""
+    for marker in _MARKERS:
+        marks = _rising(list(marker.finditer(text)))
+        if len(marks) < 2:
+            continue
+        ends = [mark.start() for mark in marks[1:]] + [len(text)]
+        words = [text[m.end() : end].strip(_TRIM) for m, end in zip(marks, ends, strict=True)]
+        if all(words):
+            options = [Option(_code(m), word) for m, word in zip(marks, words, strict=True)]
+            if not re.search(r"[（(]", words[-1]):  # the bracket that held the whole list
+                options[-1] = Option(options[-1].code, words[-1].rstrip("）)"))
+            return text[: marks[0].start()].rstrip("（( ：:"), tuple(options)
+    boxes = _BOXES.findall(text)
+    if len(boxes) >= 2:
+        head = text[: re.search(f"[{_BOX}]", text).start()]  # type: ignore[union-attr]
+        return head.rstrip("（( ：:"), tuple(
+            Option(str(n), word.rstrip("）)")) for n, word in enumerate(boxes, start=1)
+        )
+    return text, ()
+
+
+def _rising(marks: list[re.Match[str]]) -> list[re.Match[str]]:
+    if not marks or _code(marks[0]) not in {"0", "1"}:
+        return []
+    first = int(_code(marks[0]))
+    return marks if [int(_code(m)) for m in marks] == list(range(first, first + len(marks))) else []
+
+
+def _code(mark: re.Match[str]) -> str:
+    """`③` → `3`."""
+    return mark[1] if mark[1].isdecimal() else str(ord(mark[1]) - ord("①") + 1)
+
+
+def plain(text: str) -> str:
+    """For comparing only: NFKC, lower case, simplified, no punctuation, 一 → 1 in numbering."""
+    return re.sub(r"[^\w%]+|_", "", simplified(text).lower())
+
+
+def simplified(text: str) -> str:
+    """NFKC with traditional letters made simplified (OpenCC); for comparing only."""
+    return unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED)
+
+
+def quoted(text: str) -> list[str]:
+    return re.findall(r"[“\"「『]([^”\"」』]+)[”\"」』]", text)

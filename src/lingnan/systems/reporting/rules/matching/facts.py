@@ -1,0 +1,308 @@
+"""What a field says, taken apart once so that many pairs can be compared quickly."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ...terms import Dimension, FieldDraft, FieldRef, FieldType, FormDraft, Vocabulary
+from ..labels import plain, take_numbering
+from ..vocabulary import Marks, canonical, marks_of, topics_of, touches, without_marks
+from .names import Name, is_latin, name_of, tokens_of
+from .values import Profile, profile_of
+
+TOTAL = "总数"
+"""The stem of `贫困户总户数` and `贫困户人数`: the marks and the unit say the rest."""
+BARE = {"", "户", "人"}
+"""What is left of a column that only counts, under headings that say what."""
+HOUSEHOLD_SIZE = "家庭成员"
+"""Adds up to all persons of the households."""
+NO_LIMITS = {"", TOTAL, HOUSEHOLD_SIZE}
+_COUNT_WORDS = re.compile(
+    r"(总户数|总人数|总人次|户数|人数|人次|个数|次数|盏数|公里数|家数|数量|数额|总数|总量|总额|总计|合计|人口|数)$"
+)
+_SAID = (
+    (re.compile(r"户数$"), Dimension.HOUSEHOLDS),
+    (re.compile(r"(人数|人口|人口数)$"), Dimension.PERSONS),
+    (re.compile(r"人次$"), Dimension.PERSON_TIMES),
+    (re.compile(r"次数$"), Dimension.TIMES),
+    (re.compile(r"(率|比例|比重)$"), Dimension.RATIO),
+    (re.compile(r"面积$"), Dimension.AREA),
+    (re.compile(r"(金额|资金|收入|支出|经费)$"), Dimension.MONEY),
+)
+_COUNTED = (
+    (re.compile(r"(户|家庭)$"), Dimension.HOUSEHOLDS),
+    (
+        re.compile(r"(人|者|人员|妇女|女性|男性|老人|老年人|儿童|学生|党员|劳动力)$"),
+        Dimension.PERSONS,
+    ),
+)
+"""What a quantity without a unit counts when its name ends like this."""
+_JOINERS = re.compile(r"[和与及或的]|等$")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?度?(?=\D|$)")
+COUNTS = {FieldType.INTEGER, FieldType.NUMBER}
+GENERIC = {
+    "人口",
+    "基本",
+    "情况",
+    "基本情况",
+    "概况",
+    "指标",
+    "项目",
+    "内容",
+    "数量",
+    "本年",
+    "村情",
+}
+"""Headings that limit nothing."""
+NO_MARKS: Marks = {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """`stem`: the label without counting words and without what the marks say already;
+    `whole`: parent's stem before it; `alone`: no other field of its form has this stem;
+    `key`: what is asked, whichever form asks it; `raw`: the label's letters only;
+    `letters`: its parent's before them."""
+
+    ref: FieldRef
+    level: str
+    stem: str
+    whole: str
+    parent: str
+    context: str
+    marks: Marks
+    numbers: frozenset[str]
+    dimension: Dimension | None
+    alone: bool
+    key: str
+    raw: str
+    letters: str
+    name: Name | None
+    profile: Profile | None
+    topics: frozenset[str]
+    among: frozenset[str]
+    """Limits the headings name beside the label's own: 在村居住 among 户籍人口."""
+    above: tuple[tuple[str, tuple[frozenset[str], ...]], ...]
+    """What parents and the nearest short headings add to the label, and what each letter touches."""
+    around: str
+    """All that is said: label, parents, headings, the form's title."""
+    about: frozenset[str]
+    """What all that touches."""
+
+
+def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
+    said = _years(form)
+    labels = {found.code: _dated(found.label, said) for found in form.fields}
+    stems = {found.code: _stem_in(form, found, labels, words) for found in form.fields}
+    seen = Counter(stems.values())
+    by_code = {found.code: found for found in form.fields}
+    subject = _outer(form.subject_name, words)
+    level = level_of(form)
+    facts = []
+    for found in form.fields:
+        text = canonical(labels[found.code], words)
+        parent = stems.get(found.parent, "")
+        context = _context(found.path, words)
+        whole = _under(parent or _group(found.path, words), stems[found.code])
+        parents = _parents(found, by_code)
+        around = (found.label, *(one.label for one in parents), *found.path, form.title)
+        above = marks_of(canonical(labels.get(found.parent, ""), words), words)
+        marks = _marks(text, (above, _outer(context, words), subject), words)
+        dimension = _dimension(found)
+        facts.append(
+            Facts(
+                ref=FieldRef(form.form, found),
+                level=level,
+                stem=stems[found.code],
+                whole=whole,
+                parent=parent,
+                context=context,
+                marks=marks,
+                numbers=frozenset(_NUMBER.findall(text)),
+                dimension=dimension,
+                alone=seen[stems[found.code]] == 1,
+                key=_key(level, whole, text, marks, found, dimension),
+                raw=plain(found.label),
+                letters=plain("".join((*(one.label for one in parents[:1]), found.label))),
+                name=name_of(found.label, words),
+                profile=profile_of(found.samples),
+                among=_among(text, (above, _outer(context, words)), words),
+                topics=_topics(found.label, labels.get(found.parent, ""), words),
+                above=_above(found, parents, stems, words),
+                around="|".join(canonical(part, words) for part in around),
+                about=frozenset[str]().union(*(topics_of(part, words) for part in around)),
+            )
+        )
+    return facts
+
+
+def _parents(found: FieldDraft, by_code: Mapping[str, FieldDraft]) -> list[FieldDraft]:
+    parents: list[FieldDraft] = []
+    while (above := by_code.get(found.parent)) is not None and above not in parents:
+        parents.append(above)
+        found = above
+    return parents
+
+
+def _above(
+    found: FieldDraft,
+    parents: Sequence[FieldDraft],
+    stems: Mapping[str, str],
+    words: Vocabulary,
+) -> tuple[tuple[str, tuple[frozenset[str], ...]], ...]:
+    some = (*(stems[one.code] for one in parents), _group(found.path, words))
+    return tuple((text, touches(text, words)) for text in some if text not in NO_LIMITS)
+
+
+def _among(text: str, sources: Sequence[Marks], words: Vocabulary) -> frozenset[str]:
+    own = marks_of(text, words)
+    return frozenset(
+        member
+        for family in words.distinctions
+        if family.inherit and family.family in own
+        for source in sources
+        for member in source.get(family.family, ())
+        if not own[family.family] & source[family.family]
+    )
+
+
+def _topics(label: str, parent: str, words: Vocabulary) -> frozenset[str]:
+    own = topics_of(label, words)
+    return own | topics_of(parent, words) if parent else own
+
+
+def _key(
+    level: str,
+    whole: str,
+    text: str,
+    marks: Marks,
+    found: FieldDraft,
+    dimension: Dimension | None,
+) -> str:
+    said = ",".join(f"{family}={'+'.join(sorted(some))}" for family, some in sorted(marks.items()))
+    unit = f"{found.unit.base}/{found.unit.per}" if found.unit else (dimension or "")
+    return f"{level}|{whole}|{text}|{said}|{unit}"
+
+
+def _years(form: FormDraft) -> Mapping[str, str]:
+    """Year → what the form means by it: its own is this year, the one before it last year; a form
+    without a period that names a single year means that one."""
+    named = {int(m[1]) for found in form.fields for m in _YEAR.finditer(found.label)}
+    this = int(form.period[:4]) if form.period[:4].isdigit() else None
+    if this is None and len(named) == 1:
+        this = named.pop()
+    return {str(this): "", str(this - 1): "上年"} if this else {}
+
+
+def _dated(label: str, said: Mapping[str, str]) -> str:
+    return _YEAR.sub(lambda m: said.get(m[1], m[0]), label) if said else label
+
+
+def _dimension(found: FieldDraft) -> Dimension | None:
+    """From the unit; a column without one may still say 户数 or 人数, which the stem leaves out."""
+    if found.unit:
+        return found.unit.dimension
+    for pattern, dimension in _SAID:
+        if not found.options and pattern.search(plain(found.label)):
+            return dimension
+    if found.type in COUNTS:
+        for pattern, dimension in _COUNTED:
+            if pattern.search(plain(found.label)):
+                return dimension
+    return None
+
+
+def _stem_in(
+    form: FormDraft, found: FieldDraft, labels: Mapping[str, str], words: Vocabulary
+) -> str:
+    stem = stem_of(labels[found.code], words)
+    whole = stem == HOUSEHOLD_SIZE and level_of(form) == "household"
+    return TOTAL if whole else stem
+
+
+def level_of(form: FormDraft) -> str:
+    """Whose answers can be compared one to one: a village's with a village's."""
+    return form.subject if form.subject in {"household", "person"} else "place"
+
+
+@lru_cache(maxsize=65_536)
+def stem_of(label: str, words: Vocabulary) -> str:
+    """What is left to say: `当年贫困户参加新型农村合作医疗人数` → `参加新农合`; of a Latin name its
+    words."""
+    if is_latin(label):
+        return "".join(tokens_of(label, words))
+    text = canonical(label, words)
+    text = canonical(_uncounted(without_marks(text, words), words), words)
+    bare = _JOINERS.sub("", _uncounted(text, words))
+    return TOTAL if bare in BARE else bare
+
+
+@lru_cache(maxsize=8)
+def _kept(words: Vocabulary) -> tuple[str, ...]:
+    return tuple(set(words.synonyms.values()))
+
+
+def _uncounted(text: str, words: Vocabulary) -> str:
+    """`低保户数` is 低保户 + 数, `低保户户数` is 低保户 + 户数."""
+    short = text.removesuffix("数")
+    if short != text and short.endswith(_kept(words)):
+        return short
+    return _COUNT_WORDS.sub("", text)
+
+
+@lru_cache(maxsize=16_384)
+def _context(path: tuple[str, ...], words: Vocabulary) -> str:
+    return canonical("".join(take_numbering(part)[1] for part in path), words)
+
+
+def _under(above: str, stem: str) -> str:
+    """`女性` under 低保对象 is the same as 低保对象 with the mark 女."""
+    return above if above and stem == TOTAL else above + stem
+
+
+def _group(path: tuple[str, ...], words: Vocabulary) -> str:
+    """The nearest heading, when it is short enough to be part of the name."""
+    if not path:
+        return ""
+    kind, text = take_numbering(path[-1])
+    return stem_of(text, words) if not kind and len(plain(text)) <= 10 else ""
+
+
+@lru_cache(maxsize=1024)
+def _outer(text: str, words: Vocabulary) -> Marks:
+    return marks_of(canonical(text, words), words) if text else NO_MARKS
+
+
+def _marks(text: str, sources: Sequence[Marks], words: Vocabulary) -> Marks:
+    """What the label says itself; what it leaves open, from its parent, headings, subject."""
+    marks = marks_of(text, words)
+    for family in words.distinctions:
+        name = family.family
+        if family.inherit and name not in marks:
+            for source in sources:
+                if name in source:
+                    marks[name] = source[name]
+                    break
+    return marks
+
+
+def explained(a: Facts, b: Facts) -> bool:
+    """Whether `b` says somewhere, or touches letter by letter, all that stands above `a`."""
+    return all(
+        text in GENERIC
+        or text in b.whole
+        or len(text) > 1
+        and text in b.around
+        or _touched(text, topics, b)
+        for text, topics in a.above
+    )
+
+
+def _touched(text: str, topics: Sequence[frozenset[str]], b: Facts) -> bool:
+    return all(
+        letter in b.whole or not some.isdisjoint(b.about)
+        for letter, some in zip(text, topics, strict=True)
+    )

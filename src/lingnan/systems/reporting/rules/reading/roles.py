@@ -1,0 +1,224 @@
+"""What the columns of a table are for: codes, items, units, answers, explanations."""
+
+import re
+from dataclasses import dataclass
+
+from ..grid import Grid, Span
+from ..labels import plain, split_options, squeeze
+from ..units_words import parse_unit
+from .cells import Kind, kind_of
+from .heads import Head, Leaf
+
+ROLES = {
+    "code": {
+        *("编号", "代码", "序号", "编码", "行次", "行号", "代号", "项目编号", "指标代码", "题号"),
+        *("栏次", "指标编号", "项目代码", "号"),
+    },
+    "item": {
+        *("项目", "填表项目", "填报项目", "指标", "指标名称", "项目名称", "调查项目", "统计项目"),
+        *("指标项", "调查内容", "填报内容", "内容", "项目内容", "题目", "问题", "统计指标"),
+        *("名称", "指标内容", "类别", "分类", "分组", "调查指标", "统计内容", "事项", "填报事项"),
+    },
+    "unit": {"单位", "计量单位", "单位名称及计量单位", "计算单位"},
+    "value": {
+        *("数量", "数值", "数据", "填报数", "填写内容", "答案", "金额", "本期", "本年", "结果"),
+        *(
+            "填报值",
+            "填写",
+            "实际",
+            "实际数",
+            "合计",
+            "指标值",
+            "回答",
+            "填报",
+            "填写栏",
+            "填报数据",
+        ),
+        *("填报数值", "情况", "完成数", "本期数", "数额", "统计数", "填写处"),
+    },
+    "hint": {
+        *("备注", "说明", "填报说明", "指标解释", "填表说明", "填写说明", "审核关系", "选项"),
+        *("备选项", "指标说明", "口径", "填报要求", "数据来源", "责任单位", "解释", "选项说明"),
+    },
+}
+_PERSONS = re.compile(r"姓名|户主|户名|法人$|^(?:学生|成员|老人|党员)$")
+_PLACES = re.compile(
+    r"([省市县区镇乡街村组]|地区|地址|住址|村委会|社区|村居)(名称|名)?$|^所(?:属|在)地"
+)
+_UNITS = re.compile(r"(单位|部门|机构|企业|学校|组织|合作社|农场|基地)(名称)?$")
+_WHATS = re.compile(
+    r"项目|指标|类别|类型|分组|分类|年龄|行业|内容|品种|产品|科目|名目|作物|种类|\\|/"
+)
+_TOTAL = re.compile(r"^(?:合计|总计|小计|共计|计)$")
+_CODES = re.compile(r"(编码|代码|编号|代号|标识码|码)(?:[（(].*[）)])?$")
+_BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
+_FEW = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """Columns by role; 0 when there is none. `answers` are what a row is asked."""
+
+    labels: tuple[int, ...]
+    answers: tuple[Leaf, ...]
+    code: int = 0
+    unit: int = 0
+    hints: tuple[int, ...] = ()
+    marks: int = 0
+    """A column of printed codes that not every row has, beside the labels."""
+
+
+def role_of(leaf: Leaf) -> str:
+    if len(leaf.texts) != 1:
+        return ""
+    return next((role for role, words in ROLES.items() if plain(leaf.text) in words), "")
+
+
+def stub_of(grid: Grid, head: Head, body: Span) -> Stub | None:
+    """How the rows under the head are labelled, or None: then each row is a subject of its own."""
+    rows = [r for r in range(body.top, body.bottom + 1) if _has_text(grid, r, body)]
+    if not rows:
+        return None
+    roles = {leaf.col: role_of(leaf) for leaf in head.leaves}
+    first = _first_label(grid, head, roles, rows)
+    if first is None:
+        return None
+    labels = _labels(grid, head, roles, rows, first)
+    rest = [leaf for leaf in head.leaves if leaf.col > max(labels)]
+    unit = _unit_column(grid, head, roles, rows, labels)
+    code = next((c for c, role in roles.items() if role == "code" and c not in labels), 0)
+    hints = [
+        leaf.col
+        for leaf in head.leaves
+        if leaf.col not in {*labels, unit, code} and roles[leaf.col] == "hint"
+    ]
+    marks = 0 if code else _marks(grid, rest, rows)
+    free = [leaf for leaf in rest if leaf.col not in {unit, code, marks, *hints}]
+    told = any(_is_told(grid, leaf, roles, rows) for leaf in free)
+    if told and not unit and not any(_is_blank(grid, leaf, rows) for leaf in free):
+        return None
+    if not free and hints and not _printed(grid, hints[0], rows):
+        return None
+    hints += [
+        leaf.col
+        for leaf in free
+        if not roles[leaf.col] and _printed(grid, leaf.col, rows) and len(free) > 1
+    ]
+    free = [leaf for leaf in free if leaf.col not in hints]
+    answers = tuple(free) or (Leaf(head.span.right + 1, (), (head.span.bottom, head.span.right)),)
+    return Stub(tuple(labels), answers, code, unit, tuple(hints), marks)
+
+
+def _marks(grid: Grid, rest: list[Leaf], rows: list[int]) -> int:
+    """地类编码 with 01, 0101 …: constants, all different, where most rows have one and no other
+    column is answered."""
+    for leaf in rest:
+        if len(leaf.texts) != 1 or not _CODES.search(squeeze(leaf.text)) or len(rest) < 2:
+            continue
+        said = [text for row in rows if (text := squeeze(grid.seen(row, leaf.col)))]
+        if len(said) > _FEW * len(rows) and len(set(said)) == len(said):
+            return leaf.col
+    return 0
+
+
+def _has_text(grid: Grid, row: int, body: Span) -> bool:
+    return any(body.left <= col <= body.right for col, _ in grid.row_cells(row))
+
+
+def _first_label(grid: Grid, head: Head, roles: dict[int, str], rows: list[int]) -> Leaf | None:
+    """The first column that says what its rows are about; names of subjects say whose they are."""
+    items = [leaf for leaf in head.leaves if roles[leaf.col] == "item"]
+    for leaf in items:
+        if _printed(grid, leaf.col, rows):
+            before = [one for one in head.leaves if one.col < leaf.col and roles[one.col] != "code"]
+            outer = [one for one in before if _printed(grid, one.col, rows)]
+            return outer[0] if outer and not _is_name(outer[0]) else leaf
+    if items:
+        return None
+    for leaf in head.leaves:
+        skipped = roles[leaf.col] if leaf is not head.leaves[-1] else ""
+        if skipped == "code" or (skipped and leaf is not head.leaves[0]):
+            continue
+        said = [squeeze(grid.seen(row, leaf.col)) for row in rows]
+        if not _printed(grid, leaf.col, rows) or all(_TOTAL.match(s) for s in said if s):
+            return None
+        return None if _is_name(leaf) and not _asked_alike(grid, leaf, rows) else leaf
+    return None
+
+
+def _asked_alike(grid: Grid, leaf: Leaf, rows: list[int]) -> bool:
+    """Names merged over rows that ask each of them the same: 甲村 over 广场 and 公厕, 乙村 too."""
+    asked: dict[tuple[int, int], list[str]] = {}
+    for row in rows:
+        beside = grid.span(row, leaf.col).right + 1
+        said = grid.text(row, beside) if _own(grid, row, beside) is Kind.LABEL else ""
+        asked.setdefault(grid.anchor(row, leaf.col), []).append(squeeze(said))
+    first, *others = asked.values()
+    alike = all(said == first for said in others)
+    return (
+        bool(others) and alike and len(first) > 1 and len(set(first)) == len(first) and all(first)
+    )
+
+
+def _is_name(leaf: Leaf) -> bool:
+    text = _BRACKETS.sub("", squeeze(leaf.text))
+    if not text or _WHATS.search(text):
+        return False
+    return bool(_PERSONS.search(text) or _PLACES.search(text) or _UNITS.search(text))
+
+
+def _labels(
+    grid: Grid, head: Head, roles: dict[int, str], rows: list[int], first: Leaf
+) -> list[int]:
+    """The first label column, the columns its wide head covers, and stubs that follow it."""
+    last = grid.span(*first.at).right if first.texts else first.col
+    labels = list(range(first.col, last + 1))
+    for leaf in head.leaves:
+        if leaf.col <= last:
+            continue
+        if roles[leaf.col] not in {"", "item"} or len(leaf.texts) > 1:
+            break
+        if not _printed(grid, leaf.col, rows, share=_FEW) or _all_units(grid, leaf.col, rows):
+            break
+        labels += range(leaf.col, grid.span(*leaf.at).right + 1)
+    return labels
+
+
+def _unit_column(
+    grid: Grid, head: Head, roles: dict[int, str], rows: list[int], labels: list[int]
+) -> int:
+    for leaf in head.leaves:
+        if leaf.col in labels:
+            continue
+        if roles[leaf.col] == "unit" or _all_units(grid, leaf.col, rows):
+            return leaf.col
+    return 0
+
+
+def _own(grid: Grid, row: int, col: int) -> Kind:
+    """Of what begins in this column: a section merged over the row says nothing about it."""
+    return kind_of(grid, row, col) if grid.anchor(row, col)[1] == col else Kind.BLANK
+
+
+def _all_units(grid: Grid, col: int, rows: list[int]) -> bool:
+    cells = [grid.anchor(row, col) for row in rows]
+    said = [text for at in cells if at[1] == col and (text := squeeze(grid.texts.get(at, "")))]
+    return bool(said) and all(parse_unit(text) for text in said)
+
+
+def _printed(grid: Grid, col: int, rows: list[int], *, share: float = 0.0) -> bool:
+    kinds = [_own(grid, row, col) for row in rows]
+    said = [kind for kind in kinds if kind in {Kind.LABEL, Kind.FURNITURE}]
+    return len(said) > share * len(kinds) if share else bool(said)
+
+
+def _is_blank(grid: Grid, leaf: Leaf, rows: list[int]) -> bool:
+    return all(_own(grid, row, leaf.col) in {Kind.BLANK, Kind.BARRED} for row in rows)
+
+
+def _is_told(grid: Grid, leaf: Leaf, roles: dict[int, str], rows: list[int]) -> bool:
+    """Words in an answer column: a filled register, unless they are options to choose from."""
+    if roles[leaf.col] in {"value", "hint"}:
+        return False
+    words = [grid.seen(r, leaf.col) for r in rows if _own(grid, r, leaf.col) is Kind.LABEL]
+    return any(not split_options(squeeze(t))[1] for t in words)

@@ -1,0 +1,127 @@
+"""Unit words of Chinese forms: base unit, multiplier, dimension (GB 3100, counting words)."""
+
+import re
+from decimal import Decimal
+
+from ..terms import Dimension, Unit
+from .labels import simplified
+
+_D = Dimension
+_TABLE: dict[str, tuple[str, Decimal, Dimension]] = {
+    **{w: ("人", Decimal(1), _D.PERSONS) for w in ("人", "名", "位", "人数")},
+    "万人": ("人", Decimal(10_000), _D.PERSONS),
+    **{w: ("户", Decimal(1), _D.HOUSEHOLDS) for w in ("户", "户数")},
+    "万户": ("户", Decimal(10_000), _D.HOUSEHOLDS),
+    **{w: (w, Decimal(1), _D.TIMES) for w in ("次", "场", "场次", "期")},
+    "人次": ("人次", Decimal(1), _D.PERSON_TIMES),
+    "万人次": ("人次", Decimal(10_000), _D.PERSON_TIMES),
+    **{w: (w, Decimal(1), _D.THINGS) for w in "个项盏座处所家条台套间栋幢辆本份张件宗头只株口部艘"},
+    "千人": ("人", Decimal(1_000), _D.PERSONS),
+    "千户": ("户", Decimal(1_000), _D.HOUSEHOLDS),
+    **{f"万{w}": (w, Decimal(10_000), _D.THINGS) for w in "个头只株羽盏套辆台件处"},
+    **{
+        w: (w, Decimal(1), _D.THINGS)
+        for w in ("例", "羽", "匹", "群", "对", "眼", "块", "枚", "组")
+    },
+    **{w: (w, Decimal(1), _D.THINGS) for w in ("台套", "台(套)", "头(只)", "人(次)", "部(台)")},
+    "元": ("元", Decimal(1), _D.MONEY),
+    "人民币": ("元", Decimal(1), _D.MONEY),
+    "百元": ("元", Decimal(100), _D.MONEY),
+    "千元": ("元", Decimal(1_000), _D.MONEY),
+    "万元": ("元", Decimal(10_000), _D.MONEY),
+    "百万元": ("元", Decimal(1_000_000), _D.MONEY),
+    "亿元": ("元", Decimal(100_000_000), _D.MONEY),
+    "m2": ("平方米", Decimal(1), _D.AREA),
+    "平方米": ("平方米", Decimal(1), _D.AREA),
+    "平米": ("平方米", Decimal(1), _D.AREA),
+    "万平方米": ("平方米", Decimal(10_000), _D.AREA),
+    "平方公里": ("平方米", Decimal(1_000_000), _D.AREA),
+    "平方千米": ("平方米", Decimal(1_000_000), _D.AREA),
+    "km2": ("平方米", Decimal(1_000_000), _D.AREA),
+    "公顷": ("亩", Decimal(15), _D.AREA),
+    "千公顷": ("亩", Decimal(15_000), _D.AREA),
+    "万公顷": ("亩", Decimal(150_000), _D.AREA),
+    "百亩": ("亩", Decimal(100), _D.AREA),
+    "千亩": ("亩", Decimal(1_000), _D.AREA),
+    "立方米": ("立方米", Decimal(1), _D.OTHER),
+    "m3": ("立方米", Decimal(1), _D.OTHER),
+    "万立方米": ("立方米", Decimal(10_000), _D.OTHER),
+    "千瓦": ("千瓦", Decimal(1), _D.OTHER),
+    "万千瓦": ("千瓦", Decimal(10_000), _D.OTHER),
+    "千瓦时": ("千瓦时", Decimal(1), _D.OTHER),
+    "度": ("千瓦时", Decimal(1), _D.OTHER),
+    "万千瓦时": ("千瓦时", Decimal(10_000), _D.OTHER),
+    # A mu is 1/15 hectare, no finite decimal in square metres: it stays its own base.
+    "亩": ("亩", Decimal(1), _D.AREA),
+    "万亩": ("亩", Decimal(10_000), _D.AREA),
+    **{w: ("米", Decimal(1), _D.LENGTH) for w in ("米", "m")},
+    **{w: ("米", Decimal(1_000), _D.LENGTH) for w in ("公里", "千米", "km")},
+    "克": ("千克", Decimal("0.001"), _D.WEIGHT),
+    "担": ("千克", Decimal(50), _D.WEIGHT),
+    **{w: ("千克", Decimal(1), _D.WEIGHT) for w in ("千克", "公斤", "kg")},
+    "斤": ("千克", Decimal("0.5"), _D.WEIGHT),
+    "吨": ("千克", Decimal(1_000), _D.WEIGHT),
+    "万吨": ("千克", Decimal(10_000_000), _D.WEIGHT),
+    **{w: ("%", Decimal(1), _D.RATIO) for w in ("%", "百分比", "百分点")},
+    "‰": ("%", Decimal("0.1"), _D.RATIO),
+    **{w: ("岁", Decimal(1), _D.AGE) for w in ("岁", "周岁")},
+    **{w: (w, Decimal(1), _D.DURATION) for w in ("年", "月", "个月", "天", "日", "小时", "工日")},
+    **{w: ("代码", Decimal(1), _D.CODE) for w in ("代码", "选项", "编码")},
+}
+_PER = {
+    "年",
+    "月",
+    "日",
+    "天",
+    "季",
+    "季度",
+    "人",
+    "户",
+    "亩",
+    "次",
+    "平方米",
+    "m2",
+    "个",
+    "公里",
+    "公顷",
+    "平方公里",
+    "千米",
+    "人次",
+    "头",
+    "班",
+    *("学期", "学年", "周", "星期", "小时", "课时", "工日", "场", "期", "届", "批"),
+    *("斤", "公斤", "千克", "kg", "吨", "升", "千瓦时", "度", "立方米", "m3", "米", "m"),
+    *("株", "只", "羽", "间", "套", "件", "台", "辆", "张", "家", "所", "栋", "宗", "床", "生"),
+    *("万人", "千人", "百人", "百户", "千户", "亩次", "位", "名", "份", "项", "处", "盏", "车"),
+}
+_OF_ALL = {"户/人", "个/人", "个/户", "处/户", "家/人", "项/人"}
+"""Two counts in one column, not one by the other."""
+_WIDE = str.maketrans("％／", "%/")
+_BRACKET = re.compile(
+    r"[（(\[【]\s*(?:计量|金额|面积)?(?:单位[:：])?\s*"
+    r"([^（()）\[\]【】]{1,12}?(?:/[（(][^（()）]{1,8}[）)])?)\s*[）)\]】]\s*[:：]?\s*$"
+)
+
+
+def parse_unit(text: str) -> Unit | None:
+    """`万元/年` → base 元 × 10000 per 年, `元/人·月` per 人·月; None when the words are no unit we
+    know."""
+    written = re.sub(r"\s+", "", text).strip(":：").translate(_WIDE)
+    plain = simplified(written).removeprefix("单位:")
+    head, _, per = plain.partition("/")
+    by = [word.removeprefix("每") for word in re.split(r"[/·・.*]", per.strip("()"))] if per else []
+    head = head if head in _TABLE else head.lower()
+    if head not in _TABLE or not _PER.issuperset(by) or plain in _OF_ALL:
+        return None
+    base, multiplier, dimension = _TABLE[head]
+    per = "·".join(by)
+    return Unit(written, base, multiplier, dimension, per)
+
+
+def split_unit(label: str) -> tuple[str, Unit | None]:
+    """`支部数（个）` → (`支部数`, 个). A last bracket that is no unit stays in the label."""
+    found = _BRACKET.search(label)
+    unit = parse_unit(found[1]) if found else None
+    if found is None or unit is None:
+        return label, None
+    return label[: found.start()].rstrip(), unit

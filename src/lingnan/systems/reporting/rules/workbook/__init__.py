@@ -1,0 +1,38 @@
+"""A department's workbook: open it as it is, fill it, write it down the same way every time."""
+
+from .fill import (
+    CellContent,
+    Filled,
+    add_notes,
+    decimals_of,
+    loses_formulas,
+    make_room,
+    opened,
+    write,
+)
+from .pack import packed
+from .remarks import NotPatchable, Remark, remarked
+from .summary import Head, Line, Summary, summary_book
+from .template import Address, Room, Template
+
+__all__ = [
+    "Address",
+    "Room",
+    "Template",
+    "CellContent",
+    "Filled",
+    "Head",
+    "Line",
+    "NotPatchable",
+    "Remark",
+    "Summary",
+    "add_notes",
+    "decimals_of",
+    "loses_formulas",
+    "make_room",
+    "opened",
+    "packed",
+    "remarked",
+    "summary_book",
+    "write",
+]

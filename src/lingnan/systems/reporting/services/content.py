@@ -1,0 +1,15 @@
+"""The rules of admission, as dated parameters of the statutes."""
+
+from datetime import datetime
+from pathlib import Path
+
+from lingnan.base.actors import Actor
+from lingnan.kernel.statutes import services as statutes
+from lingnan.kernel.statutes.terms import Loaded
+
+RULES = Path(__file__).parents[1] / "content" / "rules"
+
+
+def load_content(folder: Path | None = None, *, by: Actor, at: datetime) -> Loaded:
+    """Hands `admission.yaml` (or a folder of one's own in the same form) to the statutes."""
+    return statutes.load_content(folder or RULES, by=by, at=at)

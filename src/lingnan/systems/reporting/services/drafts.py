@@ -1,0 +1,234 @@
+"""Keep what was typed, whether right or wrong; a report becomes one only when it is submitted."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from lingnan.base.actors import Actor
+from lingnan.base.canonical import sha256
+from lingnan.base.clock import legal_day
+from lingnan.base.errors import Clash, Problem
+from lingnan.base.ids import subject as subject_of
+from lingnan.base.ids import uuid7
+from lingnan.kernel.evidence import services as evidence
+from lingnan.kernel.observations.services.bulk import insert
+from lingnan.kernel.places import queries as places
+
+from ..models import Filing
+from ..queries.filings import filing_info, open_rounds
+from ..queries.forms import form_by_id
+from ..queries.gate import need
+from ..rules.filing import answers_of, answers_to_json, typed
+from ..terms.filings import (
+    STATE_WORDS,
+    Answer,
+    FieldInfo,
+    FilingInfo,
+    FormInfo,
+    Mark,
+    State,
+)
+from ..terms.happenings import (
+    DraftSaved,
+)
+from ..terms.refusals import (
+    RoundIsClosed,
+    UnknownField,
+    WrongState,
+)
+
+EDITABLE = {State.DRAFT, State.RETURNED}
+BULK = 20
+# What a report just begun has not yet: alike for all of them.
+UNTOUCHED = frozenset(
+    {"reporter", "submitted_by", "submitted_at", "approved_by", "approved_at", "remarks", "reason",
+     "state", "version", "revision", "passed_level"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody typed for one place (or household): Answers, or raw cell and JSON values."""
+
+    place: int
+    answers: Mapping[str, Any]
+    subject: int = 0
+    version: int | None = None
+
+
+def save_draft(form_id: int, period: int, draft: Draft, *, by: Actor, at: datetime) -> FilingInfo:
+    """Answers not named stay as they were. Clash when `draft.version` is no longer the current one.
+
+    Nothing typed is refused for being wrong: `submit_report` checks. Raises RoundIsClosed,
+    WrongState (submitted or approved), UnknownField.
+    """
+    return save_drafts(form_by_id(form_id), period, [draft], by=by, at=at)[0]
+
+
+def save_drafts(
+    form: FormInfo, period: int, drafts: Sequence[Draft], *, by: Actor, at: datetime
+) -> list[FilingInfo]:
+    """All of them or none. A handful of queries however many."""
+    return [filing_info(row) for row in kept_drafts(form, period, drafts, by=by, at=at)]
+
+
+def kept_drafts(
+    form: FormInfo, period: int, drafts: Sequence[Draft], *, by: Actor, at: datetime
+) -> list[Filing]:
+    """The same for a caller that needs only their names; those begun just now have no id."""
+    try:
+        return _save(form, period, drafts, by=by, at=at)
+    except IntegrityError:  # somebody began one of these reports meanwhile: now it is there
+        return _save(form, period, drafts, by=by, at=at)
+
+
+@transaction.atomic
+def _save(
+    form: FormInfo, period: int, drafts: Sequence[Draft], *, by: Actor, at: datetime
+) -> list[Filing]:
+    day = legal_day(at)
+    need(by, "reporting.fill", {draft.place for draft in drafts}, on=day)
+    check_open(form, period, {draft.place for draft in drafts}, at)
+    held = _held(form.id, period, drafts)
+    known = {field.code: field for field in form.asked}
+    fresh, changed = [], []
+    for draft in drafts:
+        row = held.get((draft.place, draft.subject))
+        if row is None:
+            fresh.append(_new(form, period, draft, known, at))
+        else:
+            _check_row(row, draft)
+            _merge(row, draft, known, at)
+            changed.append(row)
+    _begin(fresh)
+    Filing.objects.bulk_update(changed, ["answers", "version", "changed_at"], batch_size=200)
+    _announce(form, period, [*fresh, *changed], by, at)
+    found = {(row.place, row.subject): row for row in [*fresh, *changed]}
+    return [found[draft.place, draft.subject] for draft in drafts]
+
+
+def _begin(fresh: Sequence[Filing]) -> None:
+    """One statement; a table's rows are kept without an object for every cell."""
+    if len(fresh) < BULK:
+        Filing.objects.bulk_create(fresh)
+        return
+    names = [f.attname for f in Filing._meta.concrete_fields if not f.primary_key]
+    plain = [name.removesuffix("_id") for name in names]
+    first = fresh[0]
+    shared = {"form", "period", "changed_at", *(n for n in plain if n in UNTOUCHED)}
+    insert(
+        Filing,
+        {p: [getattr(row, n) for row in fresh] for n, p in zip(names, plain, strict=True)
+         if p not in shared},
+        {p: getattr(first, n) for n, p in zip(names, plain, strict=True) if p in shared},
+    )  # fmt: skip
+
+
+def check_open(form: FormInfo, period: int, at_places: set[int], at: datetime) -> None:
+    """RoundIsClosed unless an open round asks this form of every one of the places.
+
+    What was received before a round was closed counts, however long it takes to read.
+    """
+    day = legal_day(at)
+    roots = open_rounds([form.id], period, day, received=at).get(form.id, [])
+    reach = [run for root in roots for run in places.ranges(root, on=day, tree="code")]
+    if not all(any(low <= place <= high for low, high in reach) for place in at_places):
+        raise RoundIsClosed
+
+
+def _held(form: int, period: int, drafts: Sequence[Draft]) -> dict[tuple[int, int], Filing]:
+    rows = Filing.objects.select_for_update().filter(
+        form=form,
+        period=period,
+        place__in={draft.place for draft in drafts},
+        subject__in={draft.subject for draft in drafts},
+    )
+    return {(row.place, row.subject): row for row in rows}
+
+
+def _check_row(row: Filing, draft: Draft) -> None:
+    if State(row.state) not in EDITABLE:
+        raise WrongState(state=STATE_WORDS[State(row.state)], action="修改")
+    if draft.version is not None and draft.version != row.version:
+        raise Clash
+
+
+def _new(
+    form: FormInfo, period: int, draft: Draft, known: Mapping[str, FieldInfo], at: datetime
+) -> Filing:
+    return Filing(
+        uuid=uuid7(int(at.timestamp() * 1000)),
+        form_id=form.id,
+        place=draft.place,
+        subject=draft.subject,
+        period=period,
+        answers=answers_to_json(_read(known, draft)),
+        changed_at=at,
+    )
+
+
+def _merge(row: Filing, draft: Draft, known: Mapping[str, FieldInfo], at: datetime) -> None:
+    row.answers = answers_to_json(
+        amended(answers_of(row.answers), _read(known, draft), row.revision)
+    )
+    row.version += 1
+    row.changed_at = at
+
+
+def amended(
+    held: Mapping[str, Answer], fresh: Mapping[str, Answer], revision: int
+) -> dict[str, Answer]:
+    """In a later revision the answers that changed are marked as corrected, the others are not."""
+    found = {**held, **fresh}
+    if revision > 1:
+        for code, answer in fresh.items():
+            before = held.get(code, Answer())
+            if (answer.text, answer.mark) == (before.text, before.mark) or (
+                answer.text == before.text and before.mark is Mark.CORRECTED
+            ):
+                found[code] = before
+            elif answer.mark is Mark.REPORTED:
+                found[code] = replace(answer, mark=Mark.CORRECTED)
+    return found
+
+
+def _read(known: Mapping[str, FieldInfo], draft: Draft) -> dict[str, Answer]:
+    strangers = [code for code in draft.answers if code not in known]
+    if strangers:
+        problems = [Problem(code, "报表没有这一项。") for code in strangers[:50]]
+        raise UnknownField(field=strangers[0], problems=problems)
+    return {
+        code: raw if isinstance(raw, Answer) else typed(known[code], raw)
+        for code, raw in draft.answers.items()
+    }
+
+
+def _digest(answers: dict[str, dict[str, str]]) -> str:
+    """Of texts alone, so the plain encoder writes the same as the canonical one, ten times faster."""
+    text = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _announce(form: FormInfo, period: int, rows: Sequence[Filing], by: Actor, at: datetime) -> None:
+    if not rows:
+        return
+    only = rows[0] if len(rows) == 1 else None
+    evidence.record(
+        DraftSaved(
+            subject=subject_of("reporting", "filing", only.uuid)
+            if only
+            else subject_of("reporting", "form", form.uuid),
+            place=only.place if only else None,
+            form=form.code,
+            period=period,
+            filings=len(rows),
+            answers=sha256(sorted(_digest(row.answers) for row in rows)),
+        ),
+        by=by,
+        at=at,
+    )

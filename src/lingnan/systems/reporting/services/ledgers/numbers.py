@@ -1,0 +1,127 @@
+"""Numbers from registers: checked by their own rules, sealed, one entry each, shown for a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from lingnan.base.actors import Actor
+from lingnan.base.canonical import sha256
+from lingnan.base.clock import legal_day
+from lingnan.base.errors import Invalid, NotFound, Problem
+from lingnan.base.ids import subject, uuid7
+from lingnan.kernel.evidence import services as evidence
+from lingnan.kernel.parties import queries as parties
+from lingnan.kernel.parties.queries import vault
+from lingnan.kernel.parties.terms import Scheme
+
+from ...models import LedgerNumber
+from ...queries.gate import need
+from ...queries.ledgers import entry
+from ...terms.ledgers import LedgerKind, LedgerUnmasked, NumberTaken
+
+UNMASK = "reporting.unmask"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that passed its check; `birth` and `sex` where it says so."""
+
+    scheme: Scheme
+    value: str
+    masked: str
+    blind: str
+    birth: str
+    sex: str
+
+
+def checked(kind: LedgerKind, text: str, on: date) -> tuple[Number | None, list[Problem]]:
+    """None when it is wrong; the problems say why."""
+    attribute = kind.attributes[kind.identifier]
+    scheme = Scheme(attribute.identifier)
+    found = parties.check_identifier(text, scheme=scheme, on=on)
+    if not found.ok:
+        return None, [Problem(kind.identifier, one.tell, one.params) for one in found.errors]
+    return Number(
+        scheme,
+        found.value,
+        parties.masked(found),
+        vault.blind(scheme, "", found.value),
+        found.birth.isoformat() if found.birth else "",
+        found.sex,
+    ), []
+
+
+def agreed(given: dict[str, str], number: Number | None) -> list[Problem]:
+    """The number fills in birth and sex; said otherwise, one of the two is wrong."""
+    problems = []
+    for key, title in (("birth", "出生日期"), ("sex", "性别")):
+        told = getattr(number, key) if number else ""
+        if told and given.setdefault(key, told) != told:
+            problems.append(
+                Problem(key, "{title}与身份证号码不一致，请核对。", (("title", title),))
+            )
+    return problems
+
+
+def holders(kind: str, blinds: Sequence[str]) -> dict[str, str]:
+    """Blind → uuid of the entry it belongs to."""
+    found: dict[str, str] = {}
+    for start in range(0, len(blinds), 500):
+        rows = LedgerNumber.objects.filter(kind=kind, blind__in=blinds[start : start + 500])
+        found |= {b: str(e) for b, e in rows.values_list("blind", "entry")}
+    return found
+
+
+def sealed_rows(
+    kind: str, numbers: Sequence[tuple[str, Number]], at: datetime
+) -> list[LedgerNumber]:
+    """Rows to insert for (entry, number)."""
+    rows = []
+    for entry_uuid, number in numbers:
+        uuid = uuid7(int(at.timestamp() * 1000))
+        rows.append(
+            LedgerNumber(
+                uuid=uuid, entry=UUID(entry_uuid), kind=kind, scheme=number.scheme.value,
+                masked=number.masked, sealed=vault.seal(number.value, uuid), blind=number.blind,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def keep(rows: Sequence[LedgerNumber]) -> list[str]:
+    """The subjects of what was inserted. NumberTaken when another entry has one of them."""
+    try:
+        with transaction.atomic():
+            LedgerNumber.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError:
+        raise NumberTaken from None
+    return [subject("reporting", "ledger_number", row.uuid) for row in rows]
+
+
+@transaction.atomic
+def unmask_entry(uuid: str, *, reason: str, by: Actor, at: datetime) -> str:
+    """The number in full, for whoever may; who asked and why is evidence before it is shown."""
+    found = entry(uuid, to=by, on=legal_day(at))
+    need(by, UNMASK, [found.place], on=legal_day(at))
+    if not reason.strip():
+        raise Invalid(problems=[Problem("reason", "请写明查看原因。")])
+    row = LedgerNumber.objects.filter(entry=uuid).first()
+    if row is None:
+        raise NotFound
+    evidence.record(
+        LedgerUnmasked(
+            subject=subject("reporting", "ledger_entry", uuid),
+            place=found.place,
+            label="personal",
+            ledger=found.kind,
+            entries=1,
+            reason=sha256(reason.strip()),
+        ),
+        by=by,
+        at=at,
+        private={"reason": reason.strip()},
+    )
+    return vault.unseal(bytes(row.sealed), row.uuid)

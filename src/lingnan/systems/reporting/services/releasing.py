@@ -1,0 +1,227 @@
+"""What passes by rule, and what is released before every village has reported."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from lingnan.base.actors import Actor
+from lingnan.base.clock import legal_day
+from lingnan.base.errors import Invalid, Problem
+from lingnan.base.ids import subject, uuid7
+from lingnan.base.numbers import rounded
+from lingnan.base.periods import Period
+from lingnan.kernel.evidence import services as evidence
+from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations import services as values
+from lingnan.kernel.observations.terms import NewValue, OverPlaces, Quality
+
+from .. import content
+from ..models import Filing, QuorumRelease
+from ..queries.figures import villages_of
+from ..queries.forms import form_by_id
+from ..queries.gate import need
+from ..queries.reviewing import Coverage, judged
+from ..rules.checking import in_force
+from ..rules.filing import NUMERIC
+from ..rules.reviewing import estimate, needed
+from ..terms.checking import Quorum
+from ..terms.filings import FieldInfo, FilingInfo, FormInfo, State
+from ..terms.forms import FieldType
+from ..terms.happenings import QuorumReleased
+from ..terms.refusals import AlreadyReleased, NotEnough
+from .review import approve_many
+
+LEFT_MISSING = "left_missing"
+Known = Mapping[tuple[int, int, int], Decimal]
+
+
+@dataclass(frozen=True)
+class Where:
+    form: FormInfo
+    place: int
+    period: int
+
+
+def pass_clean(
+    form_id: int, place: int, period: int, *, by: Actor, at: datetime
+) -> list[FilingInfo]:
+    """Approves what the declared rule finds unchanged and clean; evidence names the rule.
+
+    Own reports are left for somebody else. Clash when a filing changed since it was looked at.
+    """
+    day = legal_day(at)
+    need(by, "reporting.approve", [place], on=day)
+    form = form_by_id(form_id)
+    found = judged(form, place, period, to=by, on=day)
+    mine = {by.party, by.on_behalf_of}
+    versions = {
+        str(row.uuid): row.version
+        for row in found.rows
+        if found.passes[str(row.uuid)] and not (row.reporter and row.reporter in mine)
+    }
+    return approve_many(versions, rule=found.plan.thresholds.passing.rule, by=by, at=at)
+
+
+def release_place(
+    form_id: int,
+    place: int,
+    period: int,
+    *,
+    estimate_missing: bool = True,
+    by: Actor,
+    at: datetime,
+) -> Coverage:
+    """Gives a place out although villages are missing: NotEnough below the declared share.
+
+    What is missing is estimated by the declared method and marked so, or left missing. A report that
+    comes later stands before its estimate. AlreadyReleased when somebody was faster.
+    """
+    day = legal_day(at)
+    need(by, "reporting.approve", [place], on=day)
+    form = form_by_id(form_id)
+    if form.subject != "place":
+        raise Invalid(problems=[Problem("form", "户表按户审核，不按村放行。")])
+    try:
+        with transaction.atomic():
+            return _release(Where(form, place, period), estimate_missing, by=by, at=at)
+    except IntegrityError:
+        raise AlreadyReleased from None
+
+
+def _release(where: Where, estimated: bool, *, by: Actor, at: datetime) -> Coverage:
+    quorum = in_force(content.thresholds(), legal_day(at)).quorum
+    form, period = where.form, where.period
+    held = QuorumRelease.objects.filter(form=form.id, place=where.place, period=period)
+    if held.exists():
+        raise AlreadyReleased
+    expected = villages_of(where.place, period)
+    approved = _approved(where, expected)
+    _enough(len(expected), len(approved), quorum)
+    missing = [one for one in expected if one not in approved]
+    rows = _estimates(where, expected, missing, by) if estimated and missing else []
+    codes = _codes_by_place(form, rows)
+    row = QuorumRelease.objects.create(
+        uuid=uuid7(int(at.timestamp() * 1000)),
+        form_id=form.id,
+        place=where.place,
+        period=period,
+        expected=len(expected),
+        approved=len(approved),
+        estimated_places=len(codes),
+        share=quorum.share,
+        method=quorum.method if estimated else LEFT_MISSING,
+        estimated={str(one): sorted(names) for one, names in codes.items()},
+        released_by=by.party,
+        released_at=at,
+    )
+    _record(where, row, rows, by=by, at=at)
+    return Coverage(row.expected, row.approved, row.estimated_places, row.method, at.isoformat())
+
+
+def _record(
+    where: Where, row: QuorumRelease, rows: Sequence[NewValue], *, by: Actor, at: datetime
+) -> None:
+    event = QuorumReleased(
+        subject=subject("reporting", "release", row.uuid),
+        place=where.place,
+        form=where.form.code,
+        period=where.period,
+        expected=row.expected,
+        approved=row.approved,
+        estimated=row.estimated_places,
+        method=row.method,
+    )
+    if rows:
+        key = f"reporting:quorum:{row.uuid}"
+        values.record_values(key, list(rows), source="estimate", by=by, at=at, event=event)
+    else:
+        evidence.record(event, by=by, at=at)
+
+
+def _approved(where: Where, expected: Sequence[int]) -> set[int]:
+    return set(
+        Filing.objects.filter(
+            form=where.form.id,
+            period=where.period,
+            subject=0,
+            state=State.APPROVED,
+            place__gte=min(expected, default=0),
+            place__lte=max(expected, default=0),
+        ).values_list("place", flat=True)
+    ) & set(expected)
+
+
+def _enough(expected: int, approved: int, quorum: Quorum) -> None:
+    wanted = needed(expected, quorum.share)
+    if not expected or approved < wanted:
+        raise NotEnough(expected=expected, approved=approved, needed=wanted, left=wanted - approved)
+
+
+def _estimates(
+    where: Where, expected: Sequence[int], missing: Sequence[int], by: Actor
+) -> list[NewValue]:
+    """For every figure that adds up and that a missing village has not given in any other way."""
+    now, last = where.period, Period.from_code(where.period).previous().code
+    kinds = observations.element_map([f.element_code for f in where.form.asked])
+    fields = [
+        f
+        for f in where.form.asked
+        if f.type in NUMERIC and kinds[f.element_code].over_places is OverPlaces.SUM
+    ]
+    known = _known(fields, [now, last], expected, by, where)
+    found = []
+    for field in fields:
+        element = field.element or 0
+        siblings = [one for one in expected if one not in missing]
+        present = [known[p, element, now] for p in siblings if (p, element, now) in known]
+        pairs = [
+            (known[p, element, last], known[p, element, now])
+            for p in siblings
+            if (p, element, now) in known and (p, element, last) in known
+        ]
+        for place in missing:
+            if (place, element, now) in known:
+                continue
+            value = estimate(known.get((place, element, last)), pairs, present)
+            if value is not None:
+                found.append(
+                    NewValue(
+                        place=place,
+                        element=element,
+                        period=now,
+                        value=rounded(value, 0 if field.type is FieldType.INTEGER else 2),
+                        quality=Quality.ESTIMATED,
+                    )
+                )
+    return list({(one.place, one.element): one for one in found}.values())
+
+
+def _known(
+    fields: Sequence[FieldInfo],
+    periods: Sequence[int],
+    ids: Sequence[int],
+    by: Actor,
+    where: Where,
+) -> Known:
+    elements = sorted({f.element for f in fields if f.element})
+    if not elements:
+        return {}
+    table = observations.values(
+        elements, periods, places=ids, to=by, on=Period.from_code(where.period).end
+    )
+    columns = ("place", "element", "period", "value", "subject")
+    rows = zip(*(table[name].to_pylist() for name in columns), strict=True)
+    return {row[:3]: row[3] for row in rows if row[3] is not None and not row[4]}
+
+
+def _codes_by_place(form: FormInfo, rows: Sequence[NewValue]) -> dict[int, set[str]]:
+    codes: dict[int, set[str]] = {}
+    for field in form.asked:
+        codes.setdefault(field.element or 0, set()).add(field.code)
+    found: dict[int, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.place, set()).update(codes[row.element])
+    return found

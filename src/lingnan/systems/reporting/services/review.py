@@ -1,0 +1,301 @@
+"""Submit, approve, return. A reviewer never changes what another reported."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from lingnan.base.actors import Actor
+from lingnan.base.canonical import sha256
+from lingnan.base.clock import legal_day
+from lingnan.base.errors import Clash, NotFound, Problem
+from lingnan.base.ids import parse_uuid, stable_int, subject
+from lingnan.kernel.evidence import services as evidence
+from lingnan.kernel.observations import services as values
+from lingnan.kernel.observations.terms import CHUNK, NewValue, Quality
+
+from ..models import Filing
+from ..queries.asks import settled
+from ..queries.checks import check_plan
+from ..queries.filings import filing_info
+from ..queries.forms import form_by_id, forms_by_id
+from ..queries.gate import need
+from ..queries.proposals import accepted_for
+from ..rules.filing import answers_of, answers_to_json, source_of, stored
+from ..terms.checking import Plan
+from ..terms.filings import (
+    STATE_WORDS,
+    FieldInfo,
+    FilingInfo,
+    FormInfo,
+    Mark,
+    ProposalInfo,
+    State,
+)
+from ..terms.happenings import (
+    ReportReturned,
+    ReportsApproved,
+    ReportSubmitted,
+)
+from ..terms.refusals import (
+    NO_TOUCH,
+    AlreadyApproved,
+    NeedReason,
+    OwnReport,
+    WrongAnswers,
+    WrongState,
+)
+from .deriving import derive_after
+from .drafts import check_open
+from .explaining import refuse_unexplained
+from .levels import pass_on, tell_rule
+
+MARKS = {
+    Mark.REPORTED: Quality.REPORTED,
+    Mark.MISSING: Quality.MISSING,
+    Mark.NOT_APPLICABLE: Quality.NOT_APPLICABLE,
+    Mark.ESTIMATED: Quality.ESTIMATED,
+    Mark.DERIVED: Quality.DERIVED,
+    Mark.CORRECTED: Quality.CORRECTED,
+}
+
+
+Known = dict[int, tuple[FormInfo, Mapping[int, ProposalInfo], Plan]]
+
+
+def submit_report(uuid: str, *, version: int | None = None, by: Actor, at: datetime) -> FilingInfo:
+    """Checked as a whole: WrongAnswers names every cell. What is already held is not asked."""
+    return _submit(uuid, version, {}, by=by, at=at)
+
+
+@transaction.atomic
+def _submit(uuid: str, version: int | None, known: Known, *, by: Actor, at: datetime) -> FilingInfo:
+    """`known` remembers forms, their derivations and checks between the reports of one act."""
+    row = locked([uuid])[0]
+    need(by, "reporting.submit", [row.place], on=legal_day(at))
+    if row.form_id not in known:
+        form = form_by_id(row.form_id)
+        plan = check_plan(form, legal_day(at))
+        known[row.form_id] = form, accepted_for([row.form_id]), plan
+    form, rules, plan = known[row.form_id]
+    check_open(form, row.period, {row.place}, at)
+    expect(row, {State.DRAFT, State.RETURNED}, "提交", version)
+    answers, problems = settled(form, filing_info(row), rules=rules, to=by, on=legal_day(at))
+    if problems:
+        raise WrongAnswers(count=len(problems), problems=problems)
+    refuse_unexplained(form, filing_info(row), answers, plan, by=by, at=at)
+    row.answers, row.remarks, row.passed_level = answers_to_json(answers), {}, 0
+    row.state, row.version = State.SUBMITTED, row.version + 1
+    row.reporter, row.submitted_by_id, row.submitted_at = by.party, by.duty, at
+    row.changed_at = at
+    row.save()
+    evidence.record(
+        ReportSubmitted(
+            subject=subject("reporting", "filing", row.uuid),
+            place=row.place,
+            form=form.code,
+            period=row.period,
+            revision=row.revision,
+            answers=sha256(row.answers),
+        ),
+        by=by,
+        at=at,
+    )
+    return filing_info(row)
+
+
+def submit_many(uuids: Sequence[str], *, by: Actor, at: datetime) -> list[FilingInfo]:
+    """Each on its own: the first with a fault stops, those before it stay submitted."""
+    known: Known = {}
+    return [_submit(uuid, None, known, by=by, at=at) for uuid in uuids]
+
+
+def approve_report(uuid: str, *, version: int | None = None, by: Actor, at: datetime) -> FilingInfo:
+    """Its values are known from now on. AlreadyApproved when somebody was faster; OwnReport."""
+    return approve_many({uuid: version}, by=by, at=at)[0]
+
+
+def approve_many(
+    versions: Mapping[str, int | None] | Sequence[str],
+    *,
+    rule: str = "",
+    by: Actor,
+    at: datetime,
+) -> list[FilingInfo]:
+    """One act over many filings, in short transactions; each filing is all or nothing.
+
+    Where a form is reviewed level by level, those not yet at their last level are passed on.
+    `rule`: the declared rule that passes them without anybody looking.
+    """
+    wanted = versions if isinstance(versions, Mapping) else dict.fromkeys(versions)
+    uuids = list(wanted)
+    if not uuids:
+        return []
+    rows = Filing.objects.filter(uuid__in=[parse_uuid(uuid) for uuid in uuids])
+    held = {str(row.uuid): row.form_id for row in rows.only("uuid", "form_id")}
+    if len(held) < len(uuids):
+        raise NotFound
+    forms = forms_by_id(held.values())
+    done: list[FilingInfo] = []
+    for part in _parts(uuids, {u: len(forms[held[u]].asked) for u in uuids}):
+        done += _approve(part, wanted, forms, rule, by=by, at=at)
+    return done
+
+
+@transaction.atomic
+def return_report(
+    uuid: str,
+    reason: str,
+    *,
+    cells: Mapping[str, str] | None = None,
+    version: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> FilingInfo:
+    """Back to its reporter with a reason, and remarks on single questions (field code → words)."""
+    row = locked([uuid])[0]
+    need(by, "reporting.approve", [row.place], on=legal_day(at))
+    if not reason.strip():
+        raise NeedReason(problems=[Problem("reason", "请写明退回原因。")])
+    expect(row, {State.SUBMITTED}, "退回", version)
+    row.state, row.reason, row.remarks = State.RETURNED, reason.strip(), dict(cells or {})
+    row.passed_level = 0
+    row.version, row.changed_at = row.version + 1, at
+    row.save()
+    form = form_by_id(row.form_id)
+    evidence.record(
+        ReportReturned(
+            subject=subject("reporting", "filing", row.uuid),
+            place=row.place,
+            form=form.code,
+            period=row.period,
+            cells=sorted(row.remarks),
+        ),
+        by=by,
+        at=at,
+        private={"reason": row.reason, "remarks": row.remarks},
+    )
+    return filing_info(row)
+
+
+@transaction.atomic
+def _approve(
+    uuids: Sequence[str],
+    versions: Mapping[str, int | None],
+    forms: Mapping[int, FormInfo],
+    rule: str,
+    *,
+    by: Actor,
+    at: datetime,
+) -> list[FilingInfo]:
+    every = locked(uuids)
+    need(by, "reporting.approve", {row.place for row in every}, on=legal_day(at))
+    for row in every:
+        _may_approve(row, versions[str(row.uuid)], by)
+    rows = pass_on(every, forms, by=by, at=at)
+    if rule:
+        tell_rule(every, forms, rule, by=by, at=at)
+    for row in rows:
+        row.state, row.version = State.APPROVED, row.version + 1
+        row.approved_by_id, row.approved_at, row.changed_at = by.duty, at, at
+    names = ["state", "version", "passed_level", "approved_by", "approved_at", "changed_at"]
+    Filing.objects.bulk_update(rows, names, batch_size=200)
+    for (form_id, period), batch in _by_form(rows).items():
+        _record(forms[form_id], period, batch, by=by, at=at)
+    derive_after(rows, forms, by=by, at=at)
+    return [filing_info(row) for row in every]
+
+
+def _record(
+    form: FormInfo, period: int, rows: Sequence[Filing], *, by: Actor, at: datetime
+) -> None:
+    """One batch for these filings, as they are after approval; its event tells their states."""
+    fields = {field.code: field for field in form.at(period).asked}
+    new = [value for row in rows for value in _values(fields, row)]
+    marks = sorted(f"{row.uuid}:{row.version}" for row in rows)
+    key = marks[0] if len(marks) == 1 else f"many:{stable_int(' '.join(marks)):016x}"
+    done = ReportsApproved(
+        subject=subject("reporting", "filing", rows[0].uuid)
+        if len(rows) == 1
+        else subject("reporting", "form", form.uuid),
+        place=rows[0].place if len(rows) == 1 else None,
+        label="internal" if form.subject == "place" else "personal",
+        period=period,
+        filings=[str(row.uuid) for row in rows],
+        answers=sha256([row.answers for row in rows]),
+    )
+    also = [subject("reporting", "filing", row.uuid) for row in rows]
+    if new:
+        source = source_of(form.code)
+        values.record_values(
+            f"reporting:{key}", new, source=source, by=by, at=at, event=done, also=also
+        )
+    else:
+        evidence.record(done, by=by, at=at, also=also)
+
+
+def _values(fields: Mapping[str, FieldInfo], row: Filing) -> list[NewValue]:
+    """What this report itself says; what it only shows from elsewhere is known already."""
+    found = []
+    for code, answer in answers_of(row.answers).items():
+        field = fields.get(code)
+        if field is None or field.element is None or answer.source:
+            continue
+        value, words = stored(field, answer)
+        found.append(
+            NewValue(
+                place=row.place,
+                subject=row.subject,
+                element=field.element,
+                period=row.period,
+                value=value,
+                text=words,
+                quality=MARKS[answer.mark],
+            )
+        )
+    return found
+
+
+def _may_approve(row: Filing, version: int | None, by: Actor) -> None:
+    if row.state == State.APPROVED:
+        raise AlreadyApproved
+    expect(row, {State.SUBMITTED}, "审核", version)
+    if row.reporter and row.reporter in {by.party, by.on_behalf_of}:
+        raise OwnReport(basis=NO_TOUCH)
+
+
+def expect(row: Filing, states: set[State], action: str, version: int | None) -> None:
+    if State(row.state) not in states:
+        raise WrongState(state=STATE_WORDS[State(row.state)], action=action)
+    if version is not None and version != row.version:
+        raise Clash
+
+
+def locked(uuids: Sequence[str]) -> list[Filing]:
+    """In the order of their ids, so that two approvers never wait for each other in a ring."""
+    wanted = Filing.objects.select_for_update().filter(
+        uuid__in=[parse_uuid(uuid) for uuid in uuids]
+    )
+    rows = list(wanted.order_by("pk"))
+    if len(rows) < len(set(uuids)):
+        raise NotFound
+    return rows
+
+
+def _by_form(rows: Sequence[Filing]) -> dict[tuple[int, int], list[Filing]]:
+    found: dict[tuple[int, int], list[Filing]] = {}
+    for row in rows:
+        found.setdefault((row.form_id, row.period), []).append(row)
+    return found
+
+
+def _parts(uuids: Sequence[str], sizes: Mapping[str, int]) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    size = 0
+    for uuid in uuids:
+        if parts[-1] and size + sizes[uuid] > CHUNK:
+            parts.append([])
+            size = 0
+        parts[-1].append(uuid)
+        size += sizes[uuid]
+    return parts

@@ -1,0 +1,279 @@
+"""Many answers at once: a filled copy of the form's own workbook, or rows of JSON or CSV."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zipfile import BadZipFile
+
+import xlrd
+from django.db import transaction
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.workbook import Workbook
+
+from lingnan.base.actors import Actor, system_actor
+from lingnan.base.clock import legal_day
+from lingnan.base.errors import Problem, Refused, StorageFull
+from lingnan.base.periods import Period
+from lingnan.kernel.places import queries as places
+from lingnan.web import files
+
+from ..queries.forms import draft, form_by_id
+from ..rules import workbook as book
+from ..rules.filing import problem_of, typed
+from ..rules.filing.sheets import SheetRow, fault_of, rows_of
+from ..rules.opening import open_grids
+from ..terms import UnreadableWorkbook
+from ..terms.filings import Answer, FieldInfo, FormInfo, Uploaded
+from ..terms.forms import Layout
+from ..terms.refusals import (
+    WrongFile,
+)
+from .drafts import Draft, kept_drafts, save_drafts
+from .households import household_ids
+
+PLACE, HOUSEHOLD = ("place", "地区代码", "村代码"), ("household", "户编号", "户号", "编号")
+UNREADABLE = (xlrd.XLRDError, BadZipFile, InvalidFileException, KeyError, ValueError)
+MOST_SEEN = 100_000
+TWICE = "与数据第 {row} 行是同一个村（户），两行不能都算数，这一行未保存。"
+NO_PLACE = "没有这个地区，或不在您的管辖范围：{text}"
+
+
+def opened_within_limits(data: bytes) -> Workbook:
+    """A stranger's workbook. It is read within the limits of reading first: opened whole, a small file
+    may claim a gigabyte. WrongFile says why not."""
+    try:
+        open_grids(data, "upload.xlsx")
+        return book.opened(data)
+    except UnreadableWorkbook as no:
+        raise WrongFile(why=no.params["why"]) from no
+    except UNREADABLE as broken:
+        raise WrongFile(why="文件已损坏，或不是 Excel 工作簿。") from broken
+
+
+def upload_answers(
+    form_id: int,
+    data: bytes,
+    period: int,
+    *,
+    place: int | None = None,
+    household: str = "",
+    by: Actor,
+    at: datetime,
+) -> Uploaded:
+    """A filled .xls or .xlsx of the form's own layout; what is wrong is told by cell and kept.
+
+    A sheet of items is of one `place` (and `household`); a table names a village in each row.
+    """
+    form = form_by_id(form_id)
+    filled = opened_within_limits(data)
+    if form.layout is Layout.ITEMS:
+        if place is None:
+            raise WrongFile(why="请指明是哪个村的报表。")
+        return upload_sheet(form, filled, period, place, by, at, household=household)
+    return _save_table(form, period, _rows(form, filled), place, by, at)
+
+
+def upload_sheet(
+    form: FormInfo,
+    filled: Any,
+    period: int,
+    place: int,
+    by: Actor,
+    at: datetime,
+    *,
+    household: str = "",
+) -> Uploaded:
+    """One sheet of items, of one place. `filled` answers to `sheetnames` and `[name]`."""
+    rows = _rows(form, filled)
+    subject = _household(form, place, household, by, at)
+    saved = save_drafts(form, period, [Draft(place, rows[0].answers, subject)], by=by, at=at)
+    return Uploaded(tuple(one.uuid for one in saved), _wrong(form, rows))
+
+
+def upload_rows(
+    form_id: int, rows: Sequence[Mapping[str, Any]], period: int, *, by: Actor, at: datetime
+) -> Uploaded:
+    """One row a village or household: `place` (its code), `household`, and answers by field code.
+
+    One transaction a village: a village with a row that cannot be kept is left out and told, the
+    others stay. `where` of a problem is the row's number and field, from 1.
+    """
+    form = form_by_id(form_id)
+    day = Period.from_code(period).end
+    read = Typing(form)
+    villages, problems = _sorted_by_village(form, rows, day)
+    saved: list[str] = []
+    for village, numbers in villages.items():
+        try:
+            saved += _save_village(read, period, village, [rows[n] for n in numbers], by, at)
+        except StorageFull:
+            raise  # no fault of this village; those before it stay
+        except Refused as no:
+            problems.append((f"{numbers[0] + 1}", no.words()))
+            problems += [(f"{numbers[0] + 1}.{p.where}", p.words()) for p in no.problems]
+            continue
+        for number in numbers:
+            problems += [(f"{number + 1}.{c}", p.words()) for c, p in read.wrong(rows[number])]
+    return Uploaded(tuple(saved), tuple(problems))
+
+
+def upload_csv(form_id: int, data: bytes, period: int, *, by: Actor, at: datetime) -> Uploaded:
+    """The same rows as CSV with a head line; UTF-8 or GB 18030."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    return upload_rows(form_id, list(csv.DictReader(io.StringIO(text))), period, by=by, at=at)
+
+
+def _rows(form: FormInfo, filled: Any) -> list[SheetRow]:
+    blank = files.open_file(form.file_sha256, to=system_actor()).path.read_bytes()
+    fault = fault_of(book.opened(blank), filled, form, draft(form.id))
+    if fault:
+        raise WrongFile(why=fault)
+    return rows_of(filled, form)
+
+
+def _save_table(
+    form: FormInfo,
+    period: int,
+    rows: Sequence[SheetRow],
+    place: int | None,
+    by: Actor,
+    at: datetime,
+) -> Uploaded:
+    """Villages by name among those the actor reaches below `place`; a name two have is refused."""
+    known = reached_by_name(place, by, legal_day(at))
+    drafts, kept, problems = [], [], []
+    for row in rows:
+        found = known.get(row.named, [])
+        if place is not None and len(rows) == 1 and not row.named:
+            found = [place]
+        if len(found) != 1:
+            problems.append((f"{form.sheet}!{row.row}", NO_PLACE.format(text=row.named)))
+            continue
+        drafts.append(Draft(found[0], row.answers))
+        kept.append(row)
+    saved = save_drafts(form, period, drafts, by=by, at=at)
+    return Uploaded(tuple(one.uuid for one in saved), (*problems, *_wrong(form, kept)))
+
+
+@transaction.atomic
+def _save_village(
+    read: "Typing",
+    period: int,
+    village: int,
+    rows: Sequence[Mapping[str, Any]],
+    by: Actor,
+    at: datetime,
+) -> list[str]:
+    form = read.form
+    names = [str(_pick(row, HOUSEHOLD) or "") for row in rows]
+    subjects = dict.fromkeys(names, 0)
+    if form.subject == "household":
+        subjects = household_ids(village, names, by=by, at=at)
+    drafts = [
+        Draft(village, read.answers(row), subjects[name])
+        for row, name in zip(rows, names, strict=True)
+    ]
+    return [str(one.uuid) for one in kept_drafts(form, period, drafts, by=by, at=at)]
+
+
+def _sorted_by_village(
+    form: FormInfo, rows: Sequence[Mapping[str, Any]], day: date
+) -> tuple[dict[int, list[int]], list[tuple[str, str]]]:
+    """Village → numbers of its rows; rows of no village, and those of one told already, are told."""
+    codes = [str(_pick(row, PLACE)) for row in rows]
+    ids = places.by_codes(set(codes), on=day)
+    problems: list[tuple[str, str]] = []
+    villages: dict[int, list[int]] = {}
+    seen: dict[tuple[int, str], int] = {}
+    for number, code in enumerate(codes):
+        if not rows[number]:
+            continue  # a blank row says nothing
+        if code not in ids:
+            problems.append((f"{number + 1}", NO_PLACE.format(text=code)))
+            continue
+        first = seen.setdefault((ids[code], _whose(form, rows[number])), number)
+        if first == number:
+            villages.setdefault(ids[code], []).append(number)
+        else:
+            problems.append((f"{number + 1}", TWICE.format(row=first + 1)))
+    return villages, problems
+
+
+class Typing:
+    """Raw cells → answers and their faults. Each different cell of a column is looked at once."""
+
+    def __init__(self, form: FormInfo) -> None:
+        self.form = form
+        self._fields = [(field.code, field) for field in form.asked]
+        self._seen: dict[tuple[str, type, Any], tuple[Answer, Problem | None]] = {}
+
+    def answers(self, row: Mapping[str, Any]) -> dict[str, Answer]:
+        """From `answers` when there is one, else from the row; other columns are skipped."""
+        return {code: self._of(field, raw)[0] for code, field, raw in self._cells(row)}
+
+    def wrong(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
+        for code, field, raw in self._cells(row):
+            problem = self._of(field, raw)[1]
+            if problem:
+                yield code, problem
+
+    def _cells(self, row: Mapping[str, Any]) -> Iterator[tuple[str, FieldInfo, Any]]:
+        given = row.get("answers")
+        source: Mapping[str, Any] = given if isinstance(given, Mapping) else row
+        return ((code, field, source[code]) for code, field in self._fields if code in source)
+
+    def _of(self, field: FieldInfo, raw: Any) -> tuple[Answer, Problem | None]:
+        key = (field.code, type(raw), raw)
+        try:
+            found = self._seen.get(key)
+        except TypeError:  # a list or an object of JSON
+            answer = typed(field, raw)
+            return answer, problem_of(field, answer)
+        if found is None:
+            answer = typed(field, raw)
+            found = answer, problem_of(field, answer)
+            if len(self._seen) < MOST_SEEN:
+                self._seen[key] = found
+        return found
+
+
+def _wrong(form: FormInfo, rows: Sequence[SheetRow]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for row in rows:
+        for field in form.asked:
+            wrong = problem_of(field, row.answers.get(field.code, Answer()))
+            if wrong:
+                found.append((row.cells.get(field.code, wrong.where), wrong.words()))
+    return tuple(found)
+
+
+def _household(form: FormInfo, place: int, household: str, by: Actor, at: datetime) -> int:
+    if form.subject != "household":
+        return 0
+    if not household:
+        raise WrongFile(why="请指明是哪一户的报表。")
+    return household_ids(place, [household], by=by, at=at)[household]
+
+
+def reached_by_name(place: int | None, by: Actor, day: date) -> dict[str, list[int]]:
+    """Villages below `place`, or below every place of the hats worn; several may share a name."""
+    tops = [place] if place is not None else [scope.place for scope in by.scopes if scope.place]
+    found: dict[str, list[int]] = {}
+    for top in tops:
+        for one in [places.place(top, on=day), *places.descendants(top, on=day, level=5)]:
+            if by.reaches(one.id, day):
+                found.setdefault(one.name, []).append(one.id)
+    return found
+
+
+def _whose(form: FormInfo, row: Mapping[str, Any]) -> str:
+    return str(_pick(row, HOUSEHOLD) or "").strip() if form.subject == "household" else ""
+
+
+def _pick(row: Mapping[str, Any], names: Sequence[str]) -> Any:
+    return next((row[name] for name in names if row.get(name) not in (None, "")), "")

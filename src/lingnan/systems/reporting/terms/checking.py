@@ -1,0 +1,217 @@
+"""The words of checking: what is wrong, how badly, by which rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+
+from .filings import Answer, FieldInfo
+from .messaging import Reminding
+
+
+class Severity(StrEnum):
+    """`ERROR` blocks; `EXPLAIN` blocks until its reporter says why; `HINT` never blocks."""
+
+    ERROR = "error"
+    EXPLAIN = "explain"
+    HINT = "hint"
+
+
+class Check(StrEnum):
+    TYPE = "type"
+    RANGE = "range"
+    SUM = "sum"
+    PART = "part"
+    FORMULA = "formula"
+    ELSEWHERE = "elsewhere"
+    LEDGER = "ledger"
+    CHILDREN = "children"
+    LAST = "last"
+    YEAR_AGO = "year_ago"
+    VANISHED = "vanished"
+    SIBLINGS = "siblings"
+
+
+class Held(IntEnum):
+    """What a cell holds. Zero is a value; nothing, missing and not applicable are three others."""
+
+    NOTHING = 0
+    VALUE = 1
+    MISSING = 2
+    NOT_APPLICABLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Both must be passed: `share` of the old value, and `least` in base units."""
+
+    share: Decimal
+    least: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """A village stands out when it is more than `times` robust deviations from the median of at
+    least `among` siblings, on a logarithmic scale; a deviation is never taken below `floor`."""
+
+    times: float
+    among: int
+    floor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Least and greatest value in the form's own unit; labels with a word of `besides` are free."""
+
+    low: Decimal | None
+    high: Decimal | None
+    severity: Severity
+    besides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """A place above may be released when so large a share of what is below is approved."""
+
+    share: Decimal
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What needs no reviewer's eye: no finding but hints, every figure within `change` of the last
+    period's."""
+
+    rule: str
+    change: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """One dated edition of `content/checks.yaml`."""
+
+    valid_from: date
+    source: str
+    verified: bool
+    severities: Mapping[Check, Severity]
+    changes: Mapping[str, Change]
+    ranges: Mapping[str, Range]
+    tolerance: Decimal
+    unusual: Unusual
+    counts: Mapping[str, tuple[str, ...]]
+    quorum: Quorum
+    passing: Passing
+    reminding: Reminding
+
+    def change_of(self, kind: str) -> Change:
+        return self.changes.get(kind, self.changes["default"])
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`total` = sum of `parts`, all field codes of one form; `said` when the bureau confirmed it."""
+
+    total: str
+    parts: tuple[str, ...]
+    why: str
+    said: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`part` may not be greater than `whole`; `said` when the label says 其中."""
+
+    part: str
+    whole: str
+    said: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """The bureau accepted that `code` follows from other items of the form."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one form can be checked by, worked out once."""
+
+    fields: tuple[FieldInfo, ...]
+    thresholds: Thresholds
+    identities: tuple[Identity, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    formulas: tuple[Formula, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the answers, by (place, field code), in base units; texts as text.
+
+    `last`, `year_ago`: the marks matter too. `elsewhere`: (value, source) as other forms or ledgers
+    say it. `ledger`: what a ledger counts. `children`: the sum of the places below. `last_texts`:
+    what was said in words.
+    """
+
+    last: Mapping[tuple[int, str], tuple[Decimal | None, Held]] = field(default_factory=dict)
+    year_ago: Mapping[tuple[int, str], tuple[Decimal | None, Held]] = field(default_factory=dict)
+    elsewhere: Mapping[tuple[int, str], tuple[Decimal, str]] = field(default_factory=dict)
+    ledger: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
+    children: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
+    last_texts: Mapping[tuple[int, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One filing as the checks see it."""
+
+    place: int
+    answers: Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`figures` are what was compared, named, in base units; `fix` says how to put it right."""
+
+    severity: Severity
+    check: Check
+    place: int
+    field: str
+    cell: str
+    words: str
+    fix: str
+    figures: tuple[tuple[str, Decimal], ...] = ()
+    rule: str = ""
+    source: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What an explanation answers: the field and the rule."""
+        return self.field, self.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A stored explanation; it holds for the words it was given for, and no others."""
+
+    field: str
+    rule: str
+    said: str
+    reason: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding, and why it is right all the same; `reason` empty when nobody has said."""
+
+    finding: Finding
+    reason: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        if self.finding.severity is Severity.ERROR:
+            return True
+        return self.finding.severity is Severity.EXPLAIN and not self.reason

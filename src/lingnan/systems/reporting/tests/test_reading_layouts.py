@@ -1,0 +1,54 @@
+"""Layouts that departments use: every answer's cell and unit, none missing, none invented."""
+
+import pytest
+
+from lingnan.systems.reporting.rules.reading import read_workbook
+
+from .layout_sheets import SHEETS
+from .layout_sheets_later import LATER
+from .layout_sheets_more import MORE
+from .layouts import drawn, workbook
+
+ALL = SHEETS | MORE | LATER
+
+
+@pytest.mark.parametrize("lines", [True, False], ids=["lined", "bare"])
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_every_answer_of_a_layout_is_found_and_none_invented(name: str, lines: bool) -> None:
+    layout = drawn(ALL[name])
+    draft = read_workbook(workbook(layout, lines=lines), f"{name}.xlsx")[0]
+    read = {f.cell: f.unit.written if f.unit else "" for f in draft.fields}
+    assert sorted(read) == sorted(layout.answers)
+    wrong = {c: (u, read[c]) for c, u in layout.answers.items() if u not in ("*", read[c])}
+    assert wrong == {}
+    assert len({f.code for f in draft.fields}) == len(draft.fields)
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked"),
+    [
+        (
+            "编号,学生姓名,资助标准(元/学期)\n1,,\n2,,\n",
+            [("学生姓名", "", "asked"), ("资助标准", "元/学期", "asked")],
+        ),
+        (
+            "序号,村居名称,参保率(％),补贴（元/人·月）\n",
+            [("村居名称", "", "place"), ("参保率", "%", "asked"), ("补贴", "元/人·月", "asked")],
+        ),
+        (
+            "所在镇街,户籍人口(人),村名\n",
+            [("所在镇街", "", "place"), ("户籍人口", "人", "asked"), ("村名", "", "asked")],
+        ),
+        (
+            "编号,单产（kg/亩）\nA07,3\nA09,4\n",
+            [("编号", "", "asked"), ("单产", "kg/亩", "asked")],
+        ),
+    ],
+)
+def test_a_csv_asks_neither_running_numbers_nor_places(
+    rows: str, asked: list[tuple[str, str, str]]
+) -> None:
+    draft = read_workbook(rows.encode(), "表.csv")[0]
+    told = [(f.label, f.unit.written if f.unit else "", f.role.value) for f in draft.fields]
+    assert told == asked
+    assert draft.unread == ()

@@ -1,0 +1,189 @@
+"""Findings beside the questions, reasons, and the reviewer's grid, as officials see them."""
+
+from decimal import Decimal
+
+import pytest
+
+from lingnan.kernel.observations import services as values
+from lingnan.kernel.observations.terms import NewValue
+from lingnan.systems.reporting import queries, services
+from lingnan.systems.reporting.models import Explanation, Filing
+
+from .conftest import DAY, SYSTEM, YEAR, full, later
+
+STONE, COUNTY = "440112001202", "440112000000"
+HOME = "/zh-hans/reporting/"
+FILL = f"{HOME}fill/ZZ-DZZ/{STONE}/2026/"
+GRID = f"{HOME}review/ZZ-DZZ/{COUNTY}/2026/"
+Draft = services.Draft
+
+
+@pytest.fixture
+def asked(party_form, opened):
+    opened(party_form)
+    return queries.form("ZZ-DZZ", to=SYSTEM, on=DAY)
+
+
+@pytest.fixture
+def leap(asked, county):
+    """石门村 said 20 last year."""
+    field = asked.field("1")
+    row = NewValue(
+        place=county["石门村"], element=field.element, period=YEAR - 1000, value=Decimal(20)
+    )
+    values.record_values("last", [row], source="form:ZZ-DZZ", by=SYSTEM, at=later(0))
+
+
+def controls(form, answers):
+    return {f"f_{field.id}": answers[field.code] for field in form.asked if field.code in answers}
+
+
+def text(response):
+    return response.content.decode()
+
+
+def submit(form, place, by, **given):
+    draft = Draft(place, full(form, 20, **given))
+    kept = services.save_draft(form.id, YEAR, draft, by=by, at=later(1))
+    return services.submit_report(kept.uuid, by=by, at=later(1))
+
+
+def test_a_clerk_is_asked_why_and_may_submit_after_saying_so(asked, leap, browser):
+    clerk = browser("village_clerk", STONE)
+    typed = controls(asked, full(asked, 20, **{"1": "200"})) | {"act": "submit"}
+    refused = clerk.post(FILL, typed)
+    assert refused.status_code == 422
+    assert "“本" in text(refused) or "由上期 20 变为 200" in text(refused)
+    assert 'name="why:1:last"' in text(refused)
+    done = clerk.post(FILL, typed | {"why:1:last": "两村合并"})
+    assert done.status_code == 302
+    assert Explanation.objects.get().reason == "两村合并"
+    assert Filing.objects.get().state == "submitted"
+
+
+def test_the_grid_approves_what_was_on_the_screen_and_returns_single_cells(
+    asked, county, clerk, browser
+):
+    first = submit(asked, county["石门村"], clerk("石门村"))
+    second = submit(asked, county["白沙村"], clerk("白沙村"))
+    reviewer = browser("county_reviewer", COUNTY)
+    assert GRID in text(reviewer.get(f"{HOME}review/"))
+    page = text(reviewer.get(GRID))
+    assert "石门村" in page and "待审核 2 份" in page
+    assert f'value="{first.uuid}:{first.version}"' in page
+    approve = {"act": "approve", "filing": f"{first.uuid}:{first.version}"}
+    assert reviewer.post(f"{GRID}act/", approve).status_code == 302
+    back = {
+        "act": f"return:{second.uuid}",
+        f"reason:{second.uuid}": "请核对人数",
+        "cell": f"{second.uuid}:1",
+    }
+    assert reviewer.post(f"{GRID}act/", back).status_code == 302
+    held = {str(row.uuid): row for row in Filing.objects.all()}
+    assert held[first.uuid].state == "approved"
+    assert (held[second.uuid].state, held[second.uuid].remarks) == (
+        "returned", {"1": "请核对人数"}
+    )  # fmt: skip
+
+
+def test_a_report_changed_since_it_was_on_the_screen_is_not_approved(asked, county, clerk, browser):
+    sent = submit(asked, county["石门村"], clerk("石门村"))
+    reviewer = browser("county_reviewer", COUNTY)
+    stale = {"act": "approve", "filing": f"{sent.uuid}:{sent.version - 1}"}
+    assert reviewer.post(f"{GRID}act/", stale).status_code == 409
+    assert Filing.objects.get().state == "submitted"
+
+
+def test_a_clerk_sees_no_grid(asked, browser):
+    assert browser("village_clerk", STONE).get(GRID).status_code == 403
+
+
+def test_the_grid_page_asks_a_fixed_number_of_queries(
+    asked, county, clerk, browser, django_assert_max_num_queries
+):
+    for name in ("荔湾村", "石门村", "水口村", "白沙村"):
+        submit(asked, county[name], clerk(name))
+    reviewer = browser("county_reviewer", COUNTY)
+    reviewer.get(GRID)
+    with django_assert_max_num_queries(39):
+        reviewer.get(GRID)
+
+
+def test_a_program_reads_findings_explains_and_sees_the_grid(asked, leap, county, program):
+    clerk = program("village_clerk", STONE)
+    api = "/api/v1/reporting"
+    body = {"form": "ZZ-DZZ", "place": STONE, "period": "2026",
+            "answers": full(asked, 20, **{"1": "200"})}  # fmt: skip
+    kept = clerk.put(f"{api}/filings", body, content_type="application/json").json()
+    found = clerk.get(f"{api}/filings/{kept['uuid']}/findings").json()
+    leap_ = next(one for one in found if one["check"] == "last")
+    assert (leap_["severity"], leap_["blocks"], leap_["cell"]) == (
+        "explain", True, asked.field("1").where
+    )  # fmt: skip
+    assert leap_["figures"] == {"value": "200", "before": "20"}
+    said = clerk.post(
+        f"{api}/filings/{kept['uuid']}/explain",
+        {"field": "1", "reason": "两村合并"},
+        content_type="application/json",
+        HTTP_IDEMPOTENCY_KEY="one",
+    )
+    assert said.status_code == 200 and not any(one["blocks"] for one in said.json())
+    sent = clerk.post(
+        f"{api}/filings/{kept['uuid']}/submit", {}, content_type="application/json",
+        HTTP_IDEMPOTENCY_KEY="two",
+    )  # fmt: skip
+    assert sent.status_code == 200
+    grid = program("county_reviewer", COUNTY).get(
+        f"{api}/review-grid?form=ZZ-DZZ&place={COUNTY}&period=2026"
+    )
+    assert grid.json()["rows"][0]["place"] == STONE
+    assert grid.json()["expected"] == 6
+
+
+def test_an_upload_with_faults_comes_back_as_a_file(asked, browser):
+    import io
+
+    import openpyxl
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from lingnan.systems.reporting.rules import workbook as book
+
+    from .conftest import form_file
+
+    filled = book.opened(form_file("village_party_organisation.xls"))
+    filled[asked.sheet][asked.field("1").cell] = "三"
+    out = io.BytesIO()
+    filled.save(out)
+    clerk = browser("village_clerk", STONE)
+    file = SimpleUploadedFile("党组织.xlsx", out.getvalue())
+    back = clerk.post(f"{FILL}file/", {"file": file, "back": "1"})
+    assert back.status_code == 200 and "attachment" in back["Content-Disposition"]
+    cell = openpyxl.load_workbook(io.BytesIO(back.content))[asked.sheet][asked.field("1").cell]
+    assert "应为" in cell.comment.text
+    assert Filing.objects.get().answers["1"]["text"] == "三"
+
+
+def test_reminding_from_the_round_and_the_inbox_of_the_clerk(asked, county, browser):
+    from lingnan.kernel.statutes import services as statutes
+
+    statutes.load_content(by=SYSTEM, at=later(0))
+    clerk, reviewer = browser("village_clerk", STONE), browser("county_reviewer", COUNTY)
+    uuid = queries.rounds(to=SYSTEM, on=DAY)[0].uuid
+    page = reviewer.get(f"{HOME}rounds/{uuid}/{COUNTY}/")
+    assert "催办未报的村" in text(page)
+    reviewer.post(f"{HOME}rounds/{uuid}/{COUNTY}/remind/")
+    again = reviewer.post(f"{HOME}rounds/{uuid}/{COUNTY}/remind/", follow=True)
+    assert "今天已催过的 1 条" in text(again)
+    inbox = text(clerk.get(f"{HOME}messages/"))
+    assert "催办：2026年度报表" in inbox and "未读" in inbox
+    message = queries.inbox(to=actor_behind(clerk))[0]
+    clerk.post(f"{HOME}messages/{message.uuid}/read/")
+    assert "未读" not in text(clerk.get(f"{HOME}messages/"))
+
+
+def actor_behind(client):
+    """The actor whose inbox the signed-in client sees."""
+    from lingnan.base import clock
+    from lingnan.kernel.parties import queries as parties
+
+    return parties.actor_of(int(client.session["_auth_user_id"]), at=clock.now(), channel="web")

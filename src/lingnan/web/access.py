@@ -1,0 +1,90 @@
+"""Who may open a route: every page view and API operation declares it; a test walks them all.
+
+    @permission("reporting.submit")
+    def submit_page(request: HttpRequest, form: str) -> HttpResponse: ...
+
+    @router.post("/filings")
+    @permission("reporting.submit")
+    def submit(request: HttpRequest, body: FilingIn) -> FilingOut: ...
+
+    @public
+    def home(request: HttpRequest) -> HttpResponse: ...
+
+`@permission` stands nearest to the function, under `@router.get` and the like.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from django.http import HttpRequest
+
+from lingnan.base.actors import Actor
+from lingnan.base.errors import Forbidden, SignInNeeded
+from lingnan.kernel.parties import queries as parties
+
+from .actors import actor_of
+
+
+class PasswordMustChange(Forbidden):
+    code = "password_must_change"
+    tell = "请先更换口令，再办理业务。"
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+View = Callable[Concatenate[HttpRequest, P], R]
+
+MARK = "lingnan_permission"
+OPEN = "*public"  # what `declared` answers for a public route
+SIGNED_IN = "*signed_in"
+
+
+def permission(code: str) -> Callable[[View[P, R]], View[P, R]]:
+    """For actors who may `code` (`system.verb`); SignInNeeded or Forbidden otherwise."""
+
+    def declare(view: View[P, R]) -> View[P, R]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            demand(actor_of(request), code)
+            return view(request, *args, **kwargs)
+
+        setattr(guarded, MARK, code)
+        return guarded
+
+    return declare
+
+
+def signed_in(view: View[P, R]) -> View[P, R]:
+    """For any account, whatever its hat: choosing a hat, signing out."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if actor_of(request).account is None:
+            raise SignInNeeded
+        return view(request, *args, **kwargs)
+
+    setattr(guarded, MARK, SIGNED_IN)
+    return guarded
+
+
+def public(view: View[P, R]) -> View[P, R]:
+    """Open to a stranger. The view itself still passes the actor to every gate."""
+    setattr(view, MARK, OPEN)
+    return view
+
+
+def declared(view: object) -> str:
+    """What the route asks for; empty when it forgot to say."""
+    return str(getattr(view, MARK, ""))
+
+
+def demand(actor: Actor, code: str) -> None:
+    """SignInNeeded, PasswordMustChange, or Forbidden with the words of the one decision."""
+    if actor.may(code):
+        return
+    if actor.account is None:
+        raise SignInNeeded
+    if actor.assurance == "none":
+        raise PasswordMustChange
+    raise Forbidden(parties.decide(actor, code).why_words)

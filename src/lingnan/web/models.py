@@ -1,0 +1,6 @@
+"""The web floor's own tables, gathered for Django."""
+
+from .files.models import KeptFile
+from .idempotency.models import Call
+
+__all__ = ["Call", "KeptFile"]

@@ -1,0 +1,154 @@
+// Enhancement only: every page works without it.
+(() => {
+  const typing = (node) => node.closest("input, textarea, select, [contenteditable]");
+  const summary = document.getElementById("error-summary");
+  if (summary) summary.focus();
+
+  // A menu closes when the reader looks elsewhere.
+  const picks = document.querySelectorAll("details.pick");
+  document.addEventListener("click", (event) => {
+    for (const pick of picks) if (!pick.contains(event.target)) pick.open = false;
+  });
+
+  // Figures choose, Enter confirms: a queue is worked through without the mouse.
+  const choose = document.querySelector("form[data-choose]");
+  if (choose) document.addEventListener("keydown", (event) => {
+    const inside = event.target.matches("input[type=radio]");
+    if (event.ctrlKey || event.metaKey || event.altKey || (typing(event.target) && !inside)) return;
+    const wanted = choose.querySelectorAll("input[type=radio]")[Number(event.key) - 1];
+    if (wanted) { event.preventDefault(); wanted.checked = true; wanted.focus(); }
+    else if (event.key === "Enter" && !event.target.closest("a, button, summary")) { event.preventDefault(); choose.requestSubmit(); }
+  });
+
+  let before = "";
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const pick of picks) pick.open = false;
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      const search = document.querySelector("input[type=search]");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    } else if (event.key === "d" && before === "g") {
+      (document.querySelector("a.to-desk") || document.querySelector("a.brand")).click();
+    } else if (event.key === "?") {
+      const keys = document.getElementById("keys");
+      if (keys && !keys.open) keys.showModal();
+    } else if (event.key === "T") {
+      for (const twin of document.querySelectorAll("details.twin")) twin.open = !twin.open;
+    } else if (event.key === "j" || event.key === "k") {
+      const links = [...document.querySelectorAll("main tbody tr td:first-child a, main tbody tr td a, main ul.desk li > a")]
+        .filter((link, i, all) => i === all.findIndex((other) => other.closest("tr, li") === link.closest("tr, li")));
+      const here = links.indexOf(document.activeElement);
+      const next = links[here + (event.key === "j" ? 1 : -1)];
+      if (next) next.focus();
+    }
+    before = event.key;
+  });
+})();
+
+// A sheet whose cells are addresses: the chosen one opens beside it, arrows choose another.
+(() => {
+  const sheet = document.querySelector("[data-sheet]");
+  const panel = document.getElementById("beside");
+  if (!sheet || !panel) return;
+  const cells = new Map();
+  for (const td of sheet.querySelectorAll("td[data-r]")) {
+    const [row, col] = [Number(td.dataset.r), Number(td.dataset.c)];
+    for (let r = row; r < row + td.rowSpan; r++)
+      for (let c = col; c < col + td.colSpan; c++) cells.set(`${r},${c}`, td);
+  }
+  const links = [...sheet.querySelectorAll("td a")];
+  const first = sheet.querySelector("a[aria-current]") || links[0];
+  for (const link of links) link.tabIndex = link === first ? 0 : -1;
+
+  let asked = 0;
+  const open = async (link) => {
+    const mine = ++asked;
+    const there = new URL(link.href);
+    there.hash = "";
+    const answer = await fetch(there, { headers: { "X-Requested-With": "fetch" } });
+    if (!answer.ok || answer.redirected) { location.href = link.href; return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("beside");
+    if (mine !== asked || !fresh) return;
+    panel.replaceChildren(...fresh.childNodes);
+    panel.scrollTop = 0;
+    if (panel.offsetTop > sheet.offsetTop + 40) panel.scrollIntoView({ block: "nearest" });
+    history.replaceState(null, "", there);
+  };
+  const choose = (link, after) => {
+    for (const other of links) {
+      other.tabIndex = other === link ? 0 : -1;
+      if (other === link) other.setAttribute("aria-current", "true");
+      else other.removeAttribute("aria-current");
+    }
+    link.focus();
+    clearTimeout(choose.waiting);
+    choose.waiting = setTimeout(() => open(link), after);
+  };
+
+  sheet.addEventListener("click", (event) => {
+    const link = event.target.closest("td a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    choose(link, 0);
+  });
+  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  sheet.addEventListener("keydown", (event) => {
+    const td = event.target.closest("td");
+    const step = steps[event.key];
+    if (!td || !step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    let [row, col, next] = [Number(td.dataset.r), Number(td.dataset.c), td];
+    while (next === td) {
+      [row, col] = [row + step[0], col + step[1]];
+      next = cells.get(`${row},${col}`);
+    }
+    if (next) choose(next.querySelector("a"), 150);
+  });
+  sheet.addEventListener("keydown", (event) => {
+    const control = event.key === "Enter" && panel.querySelector("input:not([type=hidden])");
+    if (!control || event.target.getAttribute("aria-current") !== "true") return;
+    event.preventDefault();
+    (panel.querySelector("[name=say]:checked") || control).focus();
+  });
+  panel.addEventListener("keydown", (event) => {
+    const here = event.key === "Escape" && sheet.querySelector("a[aria-current]");
+    if (here) here.focus();
+  });
+})();
+
+// The desk asks whether anything changed, less and less often while nothing does.
+(() => {
+  const SOONEST = 15000, LATEST = 300000;
+  let board = document.querySelector("[data-desk]"), wait = SOONEST, timer = 0;
+  if (!board) return;
+  const busy = () => board.contains(document.activeElement) && document.activeElement.matches("button, input, select");
+  const renew = async () => {
+    const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("[data-desk]");
+    if (!fresh || busy()) return;
+    const here = board.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    board.replaceWith(fresh);
+    board = fresh;
+    const again = here && [...board.querySelectorAll("a")].find((link) => link.getAttribute("href") === here);
+    if (again) again.focus();
+  };
+  const ask = async () => {
+    if (document.hidden) { timer = 0; return; }
+    try {
+      const answer = await fetch(board.dataset.desk, { cache: "no-store", headers: { "If-None-Match": `"${board.dataset.stamp}"` } });
+      if (answer.status === 200) { await renew(); wait = SOONEST; }
+      else if (answer.status === 401 || answer.status === 403) return;
+      else wait = Math.min(wait * 2, LATEST);
+    } catch { wait = Math.min(wait * 2, LATEST); }
+    timer = setTimeout(ask, wait);
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || timer) return;
+    wait = SOONEST;
+    timer = setTimeout(ask, 1000);
+  });
+  timer = setTimeout(ask, SOONEST);
+})();
