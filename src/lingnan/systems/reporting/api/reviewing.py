@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from lingnan.base import clock
 from lingnan.base.canonical import decimal_text
@@ -48,6 +48,17 @@ class PlaceIn(Schema):
     place: Code
     period: PeriodText
     estimate_missing: bool = True
+
+
+class EstimateIn(Schema):
+    """`text`: in the form's own unit, as the village would type it."""
+
+    form: str
+    place: Code
+    period: PeriodText
+    field: str
+    text: str
+    reason: str
 
 
 class OrderIn(Schema):
@@ -168,13 +179,24 @@ def release(request: HttpRequest, body: PlaceIn) -> CoverageOut:
     return _coverage(given)
 
 
+@router.post("/estimates", response={204: None, **PROBLEMS}, summary="An estimate beside it")
+@permission("reporting.approve")
+def estimate(request: HttpRequest, body: EstimateIn) -> Status[None]:
+    """Marked as one; nobody's report is changed by it."""
+    by, on = actor_of(request), clock.today()
+    form = queries.form(body.form, to=by, on=on)
+    key = places.by_code(body.place, on=on).id, period_code(body.period)
+    services.add_estimate(form.id, key, (body.field, body.text), body.reason, by=by, at=clock.now())
+    return Status(204, None)
+
+
 @router.post("/forms/{code}/review", response={204: None, **PROBLEMS}, summary="Who reviews")
 @permission("reporting.register")
-def order(request: HttpRequest, code: str, body: OrderIn) -> tuple[int, None]:
+def order(request: HttpRequest, code: str, body: OrderIn) -> Status[None]:
     by = actor_of(request)
     form = queries.form(code, to=by, on=clock.today())
     services.order_review(form.id, levels=body.levels, by=by, at=clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 def _where(request: HttpRequest, body: PlaceIn) -> tuple[FormInfo, int, int]:

@@ -6,7 +6,6 @@ import click
 
 from lingnan.base import clock
 from lingnan.base.canonical import plain
-from lingnan.base.errors import Invalid, Problem
 
 from .. import queries, services
 from .cycle import actor_of, as_json, as_user, drain, show
@@ -54,10 +53,6 @@ def estimate(filing: UUID, field: str, value: str, reason: str, user: str, as_js
     """为没有报数的项目填入审核人的估计值：FILING 为报表的 uuid，FIELD 为项目编号。"""
     by = actor_of(user)
     found = queries.filing(str(filing), to=by, on=clock.today())
-    if found.subject:
-        # An estimate speaks of a place: a household's figure would pass for its village's.
-        problem = Problem("filing", "估计值按地区登记，不能用于户表。")
-        raise Invalid(problems=[problem])
     try:
         services.add_estimate(
             found.form, (found.place, found.period), (field, value), reason, by=by, at=clock.now()

@@ -2,23 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from lingnan.base import clock
 from lingnan.base.errors import Refused
 from lingnan.base.periods import Period
-from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
-from lingnan.web.components import Column, Rung, Table
+from lingnan.web.components import Rung
 from lingnan.web.errors import Line, Summary, summary, words_of
 
 from .. import queries, services
@@ -36,8 +34,8 @@ from ..terms.filings import (
     State,
 )
 from ..terms.forms import Option
-from .common import STATE_MARKS, ladder, names, period_code, place_of
-from .explaining import attached, explain, found_in, grids_of
+from .common import STATE_MARKS, ladder, period_code, place_of
+from .explaining import attached, explain, found_in
 from .standings import admitted
 
 SHOWN = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
@@ -115,7 +113,7 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
         "held": sum(one.held and not one.confirm for one in asks.values()),
         "admitted": admitted(form, on),
         "error": error,
-        "rungs": _ladder(request, form, where, number),
+        "rungs": form_ladder(request, form, where, number),
     }
     return render(request, "reporting/fill.html", context, status=422 if error else 200)
 
@@ -138,65 +136,6 @@ def upload(request: HttpRequest, code: str, place: str, period: str) -> HttpResp
             return attached(done.data, done.name)
         messages.success(request, gettext("已读入文件，请核对后提交。"))
     return redirect("reporting:fill", code, place, period)
-
-
-@require_safe
-@permission("reporting.read")
-def filing(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One report as its reviewer sees it."""
-    to, on = actor_of(request), clock.today()
-    found = queries.filing(str(uuid), to=to, on=on)
-    form = queries.form_by_id(found.form)
-    place = places.place(found.place, on=on)
-    context = {
-        "filing": found,
-        "form": form,
-        "place": place,
-        "period": str(Period.from_code(found.period)),
-        "state": gettext(STATE_WORDS[found.state]),
-        "mark": STATE_MARKS[found.state],
-        "table": _answers(form, found),
-        "may_review": to.may("reporting.approve") and found.state is State.SUBMITTED,
-        "may_fill": to.may("reporting.fill") and found.state in OPEN and not found.subject,
-        "subject": f"reporting.filing:{found.uuid}",
-        "rungs": _ladder(request, form, place, found.period),
-    }
-    return render(request, "reporting/filing.html", context)
-
-
-@require_safe
-@permission("reporting.approve")
-def review(request: HttpRequest) -> HttpResponse:
-    to, on = actor_of(request), clock.today()
-    found = queries.filings(queries.Wanted(state=State.SUBMITTED, limit=500), to=to, on=on)
-    forms = queries.forms_by_id({one.form for one in found})
-    named = names(one.place for one in found)
-    items = [
-        {
-            "filing": one,
-            "form": forms[one.form],
-            "place": named.get(one.place, ""),
-            "period": str(Period.from_code(one.period)),
-        }
-        for one in found
-    ]
-    context = {"items": items, "grids": grids_of(found, forms, to, on)}
-    return render(request, "reporting/review.html", context)
-
-
-@require_POST
-@permission("reporting.approve")
-def decide(request: HttpRequest) -> HttpResponse:
-    """Approve the marked ones, or return one with a reason."""
-    by, at = actor_of(request), clock.now()
-    uuids = request.POST.getlist("filing")
-    if request.POST.get("act") == "return" and uuids:
-        services.return_report(uuids[0], request.POST.get("reason", ""), by=by, at=at)
-        messages.success(request, gettext("已退回。"))
-    elif uuids:
-        done = services.approve_many(uuids, by=by, at=at)
-        messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
-    return redirect("reporting:review")
 
 
 def _save(request: HttpRequest, form: FormInfo, place: int, period: int) -> FilingInfo:
@@ -245,7 +184,7 @@ def _questions(
     return found
 
 
-def _ladder(request: HttpRequest, form: FormInfo, place: PlaceInfo, period: int) -> list[Rung]:
+def form_ladder(request: HttpRequest, form: FormInfo, place: PlaceInfo, period: int) -> list[Rung]:
     """Up from one report: to the sums of the same form."""
     when = str(Period.from_code(period))
     return ladder(
@@ -283,44 +222,7 @@ def _by_question(form: FormInfo, no: Refused) -> Summary:
     return Summary(whole.title, whole.basis, lines)
 
 
-def _answers(form: FormInfo, found: FilingInfo) -> Table:
-    columns = [
-        Column(gettext("编号"), width="narrow"),
-        Column(gettext("项目")),
-        Column(gettext("填报"), number=True),
-        Column(gettext("单位")),
-        Column(gettext("来源")),
-        Column(gettext("审核意见")),
-    ]
-    rows = []
-    for field in form.asked:
-        answer = found.answers.get(field.code, Answer())
-        labels = {option.code: option.label for option in field.options}
-        text = SHOWN.get(answer.mark, answer.text)
-        rows.append(
-            [
-                field.code,
-                field.label.strip(),
-                f"{text} {labels[text]}" if text in labels else text,
-                "" if field.options else field.unit,
-                answer.source,
-                found.remarks.get(field.code, ""),
-            ]
-        )
-    return _without_blanks(Table(columns, rows))
-
-
-def _without_blanks(table: Table) -> Table:
-    """Less to read: a column nobody wrote anything in is left out."""
-    used = [i for i in range(len(table.columns)) if any(row[i] for row in table.rows)]
-    rows = [[row[i] for i in used] for row in table.rows]
-    return Table([table.columns[i] for i in used], rows)
-
-
 urlpatterns = [
     path("fill/<str:code>/<str:place>/<str:period>/", fill, name="fill"),
     path("fill/<str:code>/<str:place>/<str:period>/file/", upload, name="upload"),
-    path("filings/<uuid:uuid>/", filing, name="filing"),
-    path("review/", review, name="review"),
-    path("review/decide/", decide, name="decide"),
 ]

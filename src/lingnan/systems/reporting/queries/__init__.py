@@ -28,6 +28,7 @@ from .dictionary import (
     proposed,
     sides,
 )
+from .estimates import estimated_beside
 from .exports import package, places_csv, schema, xform, xlsform, xlsform_book
 from .figures import figures, figures_of_many, rollup_table
 from .filings import Wanted, filing, filing_of, filings, progress, round_of, rounds
@@ -76,6 +77,7 @@ __all__ = [
     "doubts",
     "entries",
     "entry",
+    "estimated_beside",
     "grid",
     "proposed",
     "sides",

@@ -21,7 +21,7 @@ from lingnan.kernel.places import queries as places
 from .. import content
 from ..models import Explanation, Household
 from ..rules.checking import check_sheets, counts_of, in_force, plan_of
-from ..rules.filing import LEDGER, NUMERIC, source_of
+from ..rules.filing import ESTIMATE, LEDGER, NUMERIC, source_of
 from ..terms.checking import Finding, Held, Known, Plan, Reason, Sheet, Told
 from ..terms.filings import Answer, FilingInfo, FormInfo
 from ..terms.forms import FormDraft
@@ -32,7 +32,6 @@ from .gate import need
 from .proposals import accepted_for
 from .sums import accepted_sums
 
-ESTIMATE = "estimate"
 VILLAGE, RUNGS = 5, {2: "city", 3: "county", 4: "town"}
 HELD = {
     int(Quality.MISSING): Held.MISSING,

@@ -1,14 +1,21 @@
-"""Which sums hold estimates: those of a release by quorum that no report has replaced since."""
+"""What is estimated: by a release by quorum that no report has replaced since, or by a reviewer."""
 
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 
+from lingnan.base.actors import Actor
 from lingnan.base.periods import Period
+from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations.queries import upkeep
 from lingnan.kernel.places import queries as places
 
 from ..models import Filing, QuorumRelease
-from ..terms.filings import State
+from ..rules.filing import ESTIMATE
+from ..terms.filings import FormInfo, State
 
 Estimates = Mapping[int, frozenset[str]]
+MOST = 1000
 
 
 def estimates(form: int, period: int) -> Estimates:
@@ -38,3 +45,23 @@ def estimated_below(held: Estimates, place: int, period: int) -> dict[str, int]:
             for code in codes:
                 found[code] = found.get(code, 0) + 1
     return found
+
+
+def estimated_beside(
+    form: FormInfo, place: int, period: int, *, to: Actor, on: date
+) -> dict[str, Decimal | None]:
+    """What a reviewer estimated for a place, by field code: beside a report, or where there is none."""
+    asked = {field.element: field for field in form.asked if field.element}
+    held = observations.current(place, elements=sorted(asked), periods=[period], to=to, on=on)
+    found = {
+        asked[element].code: value.value
+        for (element, _), value in held.items()
+        if value.source == ESTIMATE
+    }
+    named = {field.element_code: field.code for field in asked.values()}
+    beside = upkeep.contenders(to=to, on=on, place=place, limit=MOST)
+    return found | {
+        named[one.element]: one.value
+        for one in beside
+        if (one.source, one.period) == (ESTIMATE, period) and one.element in named
+    }

@@ -9,7 +9,7 @@ from django.db import transaction
 from lingnan.base.actors import Actor
 from lingnan.base.canonical import sha256
 from lingnan.base.clock import legal_day
-from lingnan.base.errors import Problem
+from lingnan.base.errors import Invalid, Problem
 from lingnan.base.ids import subject
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import services as values
@@ -19,7 +19,14 @@ from ..models import Filing
 from ..queries.filings import filing_info
 from ..queries.forms import form_by_id
 from ..queries.gate import need
-from ..rules.filing import answers_of, answers_to_json, problems_of, stored, typed
+from ..rules.filing import (
+    ESTIMATE,
+    answers_of,
+    answers_to_json,
+    problems_of,
+    stored,
+    typed,
+)
 from ..terms.filings import Answer, FilingInfo, FormInfo, State
 from ..terms.happenings import (
     EstimateAdded,
@@ -92,6 +99,8 @@ def add_estimate(
     (place, period), (field_code, text) = at_place, answer
     need(by, "reporting.approve", [place], on=legal_day(at))
     form = form_by_id(form_id).at(period)
+    if form.subject != "place":  # a household's figure would pass for its village's
+        raise Invalid(problems=[Problem("form", "估计值按地区登记，不能用于户表。")])
     field = form.field(field_code)
     if field is None or field.element is None:
         raise UnknownField(field=field_code)
@@ -111,7 +120,7 @@ def add_estimate(
         quality=Quality.ESTIMATED,
     )
     key = f"reporting:estimate:{form.code}:{field.code}:{place}:{period}:{sha256([text, reason])}"
-    values.record_values(key, [row], source="estimate", by=by, at=at)
+    values.record_values(key, [row], source=ESTIMATE, by=by, at=at)
     evidence.record(
         EstimateAdded(
             subject=subject("reporting", "form", form.uuid),

@@ -25,7 +25,7 @@ from ..queries.forms import form_by_id
 from ..queries.gate import need
 from ..queries.reviewing import Coverage, judged
 from ..rules.checking import in_force
-from ..rules.filing import NUMERIC
+from ..rules.filing import ESTIMATE, NUMERIC
 from ..rules.reviewing import estimate, needed
 from ..terms.checking import Quorum
 from ..terms.filings import FieldInfo, FilingInfo, FormInfo, State
@@ -136,7 +136,7 @@ def _record(
     )
     if rows:
         key = f"reporting:quorum:{row.uuid}"
-        values.record_values(key, list(rows), source="estimate", by=by, at=at, event=event)
+        values.record_values(key, list(rows), source=ESTIMATE, by=by, at=at, event=event)
     else:
         evidence.record(event, by=by, at=at)
 

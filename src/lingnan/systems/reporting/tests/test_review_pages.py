@@ -187,3 +187,15 @@ def actor_behind(client):
     from lingnan.kernel.parties import queries as parties
 
     return parties.actor_of(int(client.session["_auth_user_id"]), at=clock.now(), channel="web")
+
+
+def test_a_reviewers_estimate_stands_beside_the_report(asked, county, clerk, browser):
+    sent = submit(asked, county["石门村"], clerk("石门村"))
+    reviewer, there = browser("county_reviewer", COUNTY), f"{HOME}filings/{sent.uuid}/"
+    said = {"field": "1", "text": "33", "reason": ""}
+    assert "请写明估计依据" in text(reviewer.post(f"{there}estimate/", said))
+    page = text(reviewer.post(f"{there}estimate/", said | {"reason": "按上年"}, follow=True))
+    row = page[page.index("审核人估计") :]
+    assert ">20<" in row and ">33<" in row  # the report and, beside it, the estimate
+    own = browser("village_clerk", STONE)
+    assert own.post(f"{there}estimate/", said | {"reason": "自报"}).status_code == 403

@@ -12,12 +12,13 @@ from .answers import (
     typed,
 )
 from .deriving import is_rate, worth
-from .elements import LEDGER, definition_of, element_code, is_kept, source_of
+from .elements import ESTIMATE, LEDGER, definition_of, element_code, is_kept, source_of
 from .figures import Figure, cell_of, footnotes, kept_back
 from .profiles import Seen, answers_of, answers_to_json, asked_of, draft_of, profile_of, ref_of
 from .rounding import rounding_notes
 
 __all__ = [
+    "ESTIMATE",
     "LEDGER",
     "Figure",
     "NUMERIC",

@@ -31,6 +31,7 @@ NEVER_SUMMED = {Dimension.RATIO, Dimension.AGE, Dimension.CODE}
 FLOW = re.compile(r"当年|本年|全年|年收入|年度|当季|本季|当月|本月|人次|次数")
 STOCK = re.compile(r"累计|年末|季末|月末|期末|截至|截止")
 LEDGER = "ledger"
+ESTIMATE = "estimate"
 LONGEST = 96
 
 

@@ -1,0 +1,155 @@
+"""One report as its reviewer sees it; the list of what waits; approve, return, or estimate beside it."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from lingnan.base import clock
+from lingnan.base.periods import Period
+from lingnan.kernel.places import queries as places
+from lingnan.web.access import permission
+from lingnan.web.actors import actor_of
+from lingnan.web.components import Column, Table
+
+from .. import queries, services
+from ..rules.filing import retyped
+from ..terms.filings import STATE_WORDS, Answer, FilingInfo, FormInfo, State
+from .common import STATE_MARKS, names
+from .explaining import grids_of
+from .filling import OPEN, SHOWN, form_ladder
+
+
+@require_safe
+@permission("reporting.read")
+def filing(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One report as its reviewer sees it."""
+    to, on = actor_of(request), clock.today()
+    found = queries.filing(str(uuid), to=to, on=on)
+    form = queries.form_by_id(found.form)
+    place = places.place(found.place, on=on)
+    beside = (
+        {}
+        if found.subject
+        else queries.estimated_beside(form, place.id, found.period, to=to, on=on)
+    )
+    context = {
+        "filing": found,
+        "form": form,
+        "place": place,
+        "period": str(Period.from_code(found.period)),
+        "state": gettext(STATE_WORDS[found.state]),
+        "mark": STATE_MARKS[found.state],
+        "table": _answers(form, found, beside),
+        "fields": form.asked,
+        "may_review": to.may("reporting.approve") and found.state is State.SUBMITTED,
+        "may_estimate": to.may("reporting.approve") and not found.subject,
+        "may_fill": to.may("reporting.fill") and found.state in OPEN and not found.subject,
+        "subject": f"reporting.filing:{found.uuid}",
+        "rungs": form_ladder(request, form, place, found.period),
+    }
+    return render(request, "reporting/filing.html", context)
+
+
+@require_safe
+@permission("reporting.approve")
+def review(request: HttpRequest) -> HttpResponse:
+    to, on = actor_of(request), clock.today()
+    found = queries.filings(queries.Wanted(state=State.SUBMITTED, limit=500), to=to, on=on)
+    forms = queries.forms_by_id({one.form for one in found})
+    named = names(one.place for one in found)
+    items = [
+        {
+            "filing": one,
+            "form": forms[one.form],
+            "place": named.get(one.place, ""),
+            "period": str(Period.from_code(one.period)),
+        }
+        for one in found
+    ]
+    context = {"items": items, "grids": grids_of(found, forms, to, on)}
+    return render(request, "reporting/review.html", context)
+
+
+@require_POST
+@permission("reporting.approve")
+def decide(request: HttpRequest) -> HttpResponse:
+    """Approve the marked ones, or return one with a reason."""
+    by, at = actor_of(request), clock.now()
+    uuids = request.POST.getlist("filing")
+    if request.POST.get("act") == "return" and uuids:
+        services.return_report(uuids[0], request.POST.get("reason", ""), by=by, at=at)
+        messages.success(request, gettext("已退回。"))
+    elif uuids:
+        done = services.approve_many(uuids, by=by, at=at)
+        messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
+    return redirect("reporting:review")
+
+
+@require_POST
+@permission("reporting.approve")
+def estimate(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The reviewer's own figure, marked as one; what the village reported stays as it is."""
+    by, on = actor_of(request), clock.today()
+    found = queries.filing(str(uuid), to=by, on=on)
+    said = request.POST
+    services.add_estimate(
+        found.form,
+        (found.place, found.period),
+        (said.get("field", ""), said.get("text", "")),
+        said.get("reason", ""),
+        by=by,
+        at=clock.now(),
+    )
+    messages.success(request, gettext("估计值已登记，原报数未动。"))
+    return redirect("reporting:filing", uuid)
+
+
+def _answers(form: FormInfo, found: FilingInfo, beside: Mapping[str, Decimal | None]) -> Table:
+    columns = [
+        Column(gettext("编号"), width="narrow"),
+        Column(gettext("项目")),
+        Column(gettext("填报"), number=True),
+        Column(gettext("单位")),
+        Column(gettext("来源")),
+        Column(gettext("审核人估计"), number=True),
+        Column(gettext("审核意见")),
+    ]
+    rows = []
+    for field in form.asked:
+        answer = found.answers.get(field.code, Answer())
+        labels = {option.code: option.label for option in field.options}
+        text = SHOWN.get(answer.mark, answer.text)
+        rows.append(
+            [
+                field.code,
+                field.label.strip(),
+                f"{text} {labels[text]}" if text in labels else text,
+                "" if field.options else field.unit,
+                answer.source,
+                retyped(field, beside.get(field.code), None),
+                found.remarks.get(field.code, ""),
+            ]
+        )
+    return _without_blanks(Table(columns, rows))
+
+
+def _without_blanks(table: Table) -> Table:
+    """Less to read: a column nobody wrote anything in is left out."""
+    used = [i for i in range(len(table.columns)) if any(row[i] for row in table.rows)]
+    rows = [[row[i] for i in used] for row in table.rows]
+    return Table([table.columns[i] for i in used], rows)
+
+
+urlpatterns = [
+    path("filings/<uuid:uuid>/", filing, name="filing"),
+    path("filings/<uuid:uuid>/estimate/", estimate, name="estimate"),
+    path("review/", review, name="review"),
+    path("review/decide/", decide, name="decide"),
+]
