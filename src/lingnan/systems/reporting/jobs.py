@@ -1,5 +1,5 @@
-"""What the worker does for reporting: remind those who are late, carry messages out, make workbooks.
-Content: the rules of admission."""
+"""What the worker does for reporting: plan what opened, remind those who are late, carry messages
+out, make workbooks. Content: the rules of admission."""
 
 from datetime import datetime
 from pathlib import Path
@@ -33,4 +33,13 @@ def produce(*, at: datetime) -> str:
     return f"made {services.work_all(by=BY, at=at, limit=FILES)}"
 
 
-JOBS = (("remind", 3600.0, remind), ("deliver", 30.0, deliver), ("produce", 2.0, produce))
+def plan(*, at: datetime) -> str:
+    return f"planned {services.plan_waiting(by=BY, at=at)}"
+
+
+JOBS = (
+    ("plan", 5.0, plan),
+    ("remind", 3600.0, remind),
+    ("deliver", 30.0, deliver),
+    ("produce", 2.0, produce),
+)

@@ -36,7 +36,7 @@ from .history import (
 from .households import household_ids
 from .levels import order_review
 from .objections import Saying, answer_objection, object_to_file, object_to_form
-from .planning import decide_sum, plan_round, replan
+from .planning import decide_sum, plan_round, plan_waiting, replan
 from .producing import produce_workbook, take_file, take_output, tell_taken
 from .productions import cancel_production, order_production, work_all, work_production
 from .profiles import apply_profile, correct_form
@@ -93,6 +93,7 @@ __all__ = [
     "household_ids",
     "open_round",
     "plan_round",
+    "plan_waiting",
     "order_review",
     "pass_clean",
     "produce_workbook",

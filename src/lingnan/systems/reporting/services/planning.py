@@ -2,12 +2,14 @@
 
 import zlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from hashlib import sha256 as sha
 from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Q
 
 from lingnan.base.actors import Actor, system_actor
 from lingnan.base.canonical import plain, sha256
@@ -29,9 +31,11 @@ from ..rules.planning.sheets import costs_of
 from ..terms.filings import RoundInfo, RoundState
 from ..terms.happenings import RoundPlanned, SumDecided
 from ..terms.plans import Load, PlanInfo, PlanKind, Sheet
+from ..terms.refusals import NotAdmitted, NothingToPlan
 
 BATCH = 2_000
 FEW = 500  # villages planned again in one short transaction
+STALE = timedelta(minutes=15)  # facts arrive in bursts: a province is not planned for each
 
 
 def plan_round(found: RoundInfo, *, by: Actor, at: datetime) -> PlanInfo:
@@ -69,6 +73,22 @@ def replan(periods: Sequence[int], places: tuple[int, int], source: str, *, at: 
             mask = (homes >= low) & (homes <= high)
             parts = parts_of(found, chosen, (homes[mask], subjects[mask]), day)
             _keep(found, parts, chosen.tolist(), by=system_actor("planner"), at=at)
+            done += 1
+    return done
+
+
+def plan_waiting(*, by: Actor, at: datetime) -> int:
+    """Open rounds that nobody planned, and plans grown stale a while ago; how many were made.
+
+    Without a plan the same fact of two forms is typed in both. What cannot be planned (it asks
+    nothing, a form is no longer in force) waits for a person.
+    """
+    rows = Round.objects.filter(state=RoundState.OPEN)
+    stale = Plan.objects.filter(is_stale=True, planned_at__lt=at - STALE).values("round")
+    done = 0
+    for row in rows.filter(Q(plans__isnull=True) | Q(pk__in=stale)).distinct().order_by("pk"):
+        with suppress(NothingToPlan, NotAdmitted):
+            plan_round(round_info(row), by=by, at=at)
             done += 1
     return done
 

@@ -11,8 +11,8 @@ from lingnan.kernel.evidence.terms import Stamp
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import NewValue, Quality, ValuesRecorded
-from lingnan.systems.reporting import queries, services
-from lingnan.systems.reporting.models import PlacePlan, PlanShape
+from lingnan.systems.reporting import jobs, queries, services
+from lingnan.systems.reporting.models import Admission, PlacePlan, Plan, PlanShape
 from lingnan.systems.reporting.terms.planning import Means
 from lingnan.systems.reporting.terms.refusals import WrongAnswers
 
@@ -72,6 +72,18 @@ def test_villages_of_which_the_same_is_known_share_a_shape(two_forms, opened, co
     assert told.figures["seconds"] == told.figures["bound"] == 20 * told.figures["asked"]
     told = [e.facts for e in evidence.history_of(f"reporting.plan:{told.uuid}", to=SYSTEM)]
     assert told[0]["figures"]["asked"] == 22
+
+
+def test_the_worker_plans_what_opened_and_what_grew_stale(two_forms, opened, county):
+    found = opened(*two_forms)
+    assert jobs.plan(at=later(1)) == "planned 1"
+    assert planned(found, county)["persons"].forms == ("F1:A1", "F2:A1")
+    Plan.objects.update(is_stale=True)
+    assert jobs.plan(at=later(2)) == "planned 0"  # a moment ago
+    assert jobs.plan(at=later(20)) == "planned 1"
+    Admission.objects.update(state="withdrawn", withdrawn_on=DAY)
+    Plan.objects.all().delete()
+    assert jobs.plan(at=later(30)) == "planned 0"  # a person's matter, and no failure
 
 
 def test_the_round_s_own_reports_do_not_change_its_plan_and_other_facts_do(
