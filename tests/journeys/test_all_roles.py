@@ -120,6 +120,11 @@ def cells(data):
     return {row[1]: row[3] for row in sheet.iter_rows(min_row=3, values_only=True)}
 
 
+def notes(data):
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["说明"]
+    return " ".join(str(row[0]) for row in sheet.iter_rows(values_only=True))
+
+
 def figures(n):
     return {"户籍人口": str(1000 + n), "总户数": str(300 + n), "耕地面积": str(500 + n)}
 
@@ -217,7 +222,9 @@ def refused_and_let_in_with_five(who):
     done = fill(who, STONE, CULTURE, dict.fromkeys(NEW, "2"))
     who("county_reviewer").send("/approvals", {"filings": [done["uuid"]]})
     evidence.drain(at=clock.now())
-    filled = cells(office.produce(CULTURE)[0])
+    made = office.produce(CULTURE)[0]
+    filled = cells(made)
+    assert two["number"] in notes(made)  # 统计法第十七条
     assert filled["户籍人口"] == 5010 and filled["耕地面积"] == 3019  # never asked for again
     assert {filled[name] for name in NEW} == {2}
 

@@ -108,6 +108,18 @@ def of_forms(forms: Iterable[int], on: date, place: int | None = None) -> dict[i
     return found
 
 
+def admitted_by(form: int, moment: datetime) -> list[tuple[int, str, date, date]]:
+    """(place, 批准文号, first and last day in force) of what two persons had let in by then, newest
+    first; what came later does not change them."""
+    decided = Admission.objects.filter(form=form, serial__isnull=False, decided_at__lte=moment)
+    rows = decided.order_by("-decided_at", "-pk")
+    return [
+        (row.place, row.number, row.begins_on, row.expires_on)
+        for row in rows
+        if row.begins_on and row.expires_on
+    ]
+
+
 def in_force(
     on: date, place: int, *, period_kind: int, but: FormInfo | None = None
 ) -> list[FormInfo]:

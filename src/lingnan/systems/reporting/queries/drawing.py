@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from lingnan.base.actors import system_actor
@@ -20,6 +20,7 @@ from ..rules.naming import file_name
 from ..terms.filings import FormInfo, Produced
 from ..terms.forms import Layout, Role
 from ..terms.plans import SumInfo
+from .admission import admitted_by
 from .forms import siblings
 from .outputs import Cut, Figures, Held, held_at, own_figures, rows_at, villages_of
 from .sums import sums_of
@@ -27,6 +28,7 @@ from .sums import sums_of
 TITLE = "填报说明"
 LOST = "原表为 Excel 97 格式，其中的公式以原值保留。"
 BY_HOUSEHOLD = "“{title}”一户一表，本文件未填；请按户生成。"
+MARKS = "批准文号：{number}　有效期限：{begins} 至 {expires}"
 NO_ROWS = "“{title}”还没有数据。"
 ROWS = "“{title}”：{rows} 行，其中 {told} 行已报。"
 TREES = {"code": "统计用区划", "governed": "实际管辖（含功能区）"}
@@ -59,6 +61,7 @@ class Printer:
         self.form = form
         self.forms = siblings(form)
         self._sums = sums_of([one.id for one in self.forms])
+        self._admitted: dict[datetime, list[tuple[int, str, date, date]]] = {}
         self._items = [f for f in self.forms if f.layout is Layout.ITEMS and f.subject == "place"]
 
     def figures(
@@ -83,7 +86,10 @@ class Printer:
                 notes += self._fill_items(contents, template, dated, place, when, held)
         if template.loses_formulas:
             notes.append(LOST)
-        data = template.filled(contents, [TITLE, *_about(self.form, place, when), *notes])
+        data = template.filled(
+            contents,
+            [TITLE, *_about(self.form, place, when), *self._marks(place, when), *notes],
+        )
         return Produced(
             data=data,
             name=file_name(
@@ -95,6 +101,16 @@ class Printer:
             footnotes=tuple(notes),
             label="personal" if self.form.subject == "household" else "internal",
         )
+
+    def _marks(self, place: PlaceInfo, when: Moment) -> list[str]:
+        """统计法第十七条; who made the form is printed on the form itself."""
+        if when.as_of not in self._admitted:
+            self._admitted[when.as_of] = admitted_by(self.form.id, when.as_of)
+        for where, number, begins, expires in self._admitted[when.as_of]:
+            inside = places.ranges(where, on=when.cut.day)
+            if any(low <= place.id <= high for low, high in inside):
+                return [MARKS.format(number=number, begins=begins, expires=expires)]
+        return []
 
     def _fill_items(
         self,
@@ -194,7 +210,7 @@ def _about(form: FormInfo, place: PlaceInfo, when: Moment) -> Sequence[str]:
     moment = when.as_of.astimezone(LEGAL_ZONE)
     tree = "" if when.cut.tree == "code" else f"　口径：{TREES[when.cut.tree]}"
     return [
-        f"报表：{form.title}（{form.code}，第 {form.version} 版）".replace("\n", ""),
+        f"报表：{form.title}（表号 {form.code}，第 {form.version} 版）".replace("\n", ""),
         f"地区：{place.name}　报告期：{Period.from_code(when.cut.period)}{tree}",
         f"数据截至：{moment:%Y-%m-%d %H:%M:%S}（北京时间），证据序号 {when.cut.seq}。",
         "数值按 GB/T 8170 修约；修约后分项之和可能不等于合计，不作调整。",
