@@ -5,7 +5,7 @@ import sys
 
 NAMES = (
     *("rollup", "imports", "current", "matching", "plan", "review", "uploads", "produce", "block"),
-    "year",
+    *("registers", "year"),
 )
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass
@@ -61,3 +62,11 @@ def stopwatch(into: list[float]) -> Iterator[None]:
 def peak_memory() -> float:
     """GB, of this process, since it began."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def peak() -> float:
+    """MiB of this program; `ru_maxrss` begins with what its parent held when it was started."""
+    said = Path("/proc/self/status")
+    if said.exists():
+        return int(said.read_text().partition("VmHWM:")[2].split()[0]) / 1024
+    return peak_memory() * 1024

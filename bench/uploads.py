@@ -4,14 +4,12 @@ One row a household, 333 or 334 of each of 300 villages, eight answers a row; th
 an empty province, so that every household is entered and every report begun.
 """
 
-from bench.world import AT, FOLDER, ON, US, ask, found_reporting  # noqa: I001 - sets up Django
+from bench.world import AT, FOLDER, ON, US, ask, child, found_reporting  # noqa: I001 - sets up Django
 
 import io
 import json
-import os
 import random
 import re
-import subprocess
 import sys
 import time
 import zipfile
@@ -20,7 +18,7 @@ from pathlib import Path
 
 import openpyxl
 
-from bench.gates import Report, peak_memory
+from bench.gates import Report, peak
 from lingnan.kernel.places import queries as places
 from lingnan.systems.reporting import services
 from lingnan.systems.reporting.models import Filing
@@ -44,8 +42,8 @@ def run() -> bool:
     data, bad = register(form, villages)
     path = Path(FOLDER) / "upload.xlsx"
     path.write_bytes(data)
-    cells, read, _ = (float(one) for one in _child("-c", PEER, str(path)).split())
-    told = json.loads(_child("-m", "bench.uploads", str(form.id), str(path)))
+    cells, read, _ = (float(one) for one in child("-c", PEER, str(path)).split())
+    told = json.loads(child("-m", "bench.uploads", str(form.id), str(path)))
     report = Report()
     report.gate(
         f"upload of {ROWS:,} rows with {BAD:,} bad cells",
@@ -53,8 +51,8 @@ def run() -> bool:
         f"< {SECONDS} s",
         told["clock"] < SECONDS,
     )
-    peak = told["peak"]
-    report.gate("its peak memory", f"{peak:.0f} MiB", f"< {MEBIBYTES} MiB", peak < MEBIBYTES)
+    memory = told["peak"]
+    report.gate("its peak memory", f"{memory:.0f} MiB", f"< {MEBIBYTES} MiB", memory < MEBIBYTES)
     report.note("memory before it", f"{told['before']:.0f} MiB")
     report.note("the same, of processors", f"{told['spent']:.1f} s")
     report.note(f"openpyxl reading its {cells:,.0f} cells alone", f"{read:.1f} s of processors")
@@ -68,13 +66,13 @@ def run() -> bool:
 
 def work(form: int, path: Path) -> None:
     """In a process of its own: what founding a province takes is no memory of an upload."""
-    data, before = path.read_bytes(), _peak()
+    data, before = path.read_bytes(), peak()
     spent, clock = time.process_time(), time.perf_counter()
     at = AT + timedelta(minutes=1)
     done = services.upload_file(form, data, "各户.xlsx", YEAR, by=US, at=at)
     clock, spent = time.perf_counter() - clock, time.process_time() - spent
     path.with_suffix(".back").write_bytes(done.data)
-    told = {"clock": clock, "spent": spent, "before": before, "peak": _peak()}
+    told = {"clock": clock, "spent": spent, "before": before, "peak": peak()}
     print(json.dumps(told | {"saved": len(done.uploaded.saved)}))
 
 
@@ -97,26 +95,6 @@ def register(form: FormInfo, villages: list[int]) -> tuple[bytes, set[str]]:
     book.save(out)
     letters = "CDEFGHIJ"
     return out.getvalue(), {f"{letters[at % ANSWERS]}{at // ANSWERS + 2}" for at in bad}
-
-
-def _peak() -> float:
-    """MiB of this program; `ru_maxrss` begins with what its parent held when it was started."""
-    said = Path("/proc/self/status")
-    if said.exists():
-        return int(said.read_text().partition("VmHWM:")[2].split()[0]) / 1024
-    return peak_memory() * 1024
-
-
-def _child(*words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *words],
-        env=os.environ | {"BENCH_DATA": FOLDER},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    return done.stdout
 
 
 def _marked(data: bytes) -> set[str]:

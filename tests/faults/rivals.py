@@ -38,9 +38,11 @@ def approve(uuids: list[str], username: str) -> dict[str, Any]:
 
 
 @told
-def send_back(uuid: str) -> dict[str, Any]:
-    done = services.return_report(uuid, "请核实", by=world.actor("town"), at=clock.now())
-    return {"done": [str(done.state)]}
+def send_back(uuid: str, cells: dict[str, str] | None = None) -> dict[str, Any]:
+    done = services.return_report(
+        uuid, "请核实", cells=cells, by=world.actor("town"), at=clock.now()
+    )
+    return {"done": [str(done.state)], "remarks": done.remarks}
 
 
 @told
@@ -126,6 +128,7 @@ def state() -> Said:
         "live": Segment.objects.filter(replaced_at=None, shape="value").count(),
         "rows": sum(Segment.objects.filter(replaced_at=None).values_list("rows", flat=True)),
         "states": {str(uuid): s for uuid, s in Filing.objects.values_list("uuid", "state")},
+        "remarks": {str(uuid): s for uuid, s in Filing.objects.values_list("uuid", "remarks")},
     }
 
 

@@ -17,7 +17,10 @@ import psycopg
 
 ROOT = Path(__file__).parents[2]
 SERVER = os.environ.get("LINGNAN_DATABASE_URL", "")
-MODULES = ("acts", "judge", "world", "rivals", "fullness", "forgery", "keeping")
+MODULES = (
+    *("acts", "judge", "world", "rivals", "fullness", "forgery", "keeping"),
+    "uploading",
+)
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,21 @@ def test_an_approval_and_a_return_do_not_both_happen(
     nothing_is_wrong(zygote, store)
 
 
+def test_of_two_who_remark_on_one_cell_one_is_heard_and_the_other_told(
+    zygote: Zygote, world: Store, file_database: Copy
+) -> None:
+    store = file_database(world)
+    for uuids in ask(zygote, store, "waiting", count=3)["villages"][:4]:
+        told = race(
+            zygote,
+            store,
+            *(("send_back", {"uuid": uuids[0], "cells": {"228": one}}) for one in ("过大", "漏填")),
+        )
+        done, _ = winner_and_loser(told)
+        assert ask(zygote, store, "state")["remarks"][uuids[0]] == done["remarks"]
+    nothing_is_wrong(zygote, store)
+
+
 def test_a_submission_and_a_return_take_turns(
     zygote: Zygote, world: Store, file_database: Copy
 ) -> None:

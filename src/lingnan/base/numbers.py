@@ -14,7 +14,11 @@ MULTIPLIERS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "十万": 100
 def number(text: object) -> Decimal:
     """A stored number: at most 18 digits before the point and 6 after. ValueError otherwise."""
     try:
-        value = Decimal(str(text).replace(",", "").replace("，", "").strip())
+        value = (
+            text
+            if isinstance(text, Decimal)
+            else Decimal(str(text).replace(",", "").replace("，", "").strip())
+        )
     except InvalidOperation:
         raise ValueError(f"not a number: {text!r}") from None
     if not value.is_finite() or abs(value) >= LIMIT:

@@ -9,10 +9,14 @@ GONE = "-"
 """Stands for the digest of a row that is no more, or is open again."""
 
 
+_text = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
+).encode
+
+
 def digest(salt: bytes, state: Any) -> str:
     """Hex. `state` is JSON's own types, dates, decimals and UUIDs; the salt keeps names secret."""
-    text = json.dumps(state, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(salt + text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(salt + _text(state).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def listed(digests: Iterable[tuple[str, str]]) -> bytes:

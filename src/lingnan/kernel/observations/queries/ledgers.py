@@ -81,6 +81,12 @@ def entry_ids(uuids: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def entries_of_batch(batch: int) -> list[int]:
+    """Lasting ids of the entries whose last word a batch is, by place and uuid. One query."""
+    rows = LedgerEntry.objects.filter(batch=batch).order_by("n")
+    return list(rows.values_list("id", flat=True))
+
+
 def ledger_counts(place: int, *, to: Actor, on: date) -> dict[str, int]:
     """How many entries of each kind live on a place or below it that day, as known now; one query.
 

@@ -11,7 +11,7 @@ from lingnan.base.numbers import number
 from lingnan.kernel.evidence.terms import Finding
 
 from ..models import Element
-from ..rules.ledgers import blocks_of_digests, digests_of, number_of
+from ..rules.ledgers import blocks_of, digests_of, number_of, row_bytes
 from ..rules.rows import locate
 from ..terms import BLOCK, Block, LedgerKept, ValueType
 from .verify_rows import Expected, expected_blocks, lost_blocks
@@ -65,10 +65,10 @@ def _actual(until: int) -> Iterator[Actual]:
 
 def _compare(wanted: Expected, held: list[Row]) -> Iterator[Finding]:
     start = wanted.number * BLOCK
-    digests = digests_of([said(row) for row in held])
+    digests = digests_of(row_bytes(said(row)) for row in held)
     if [row["n"] for row in held] != list(range(start, start + wanted.rows)):
         yield from _miscounted(wanted, held)
-    elif wanted.block and blocks_of_digests(digests)[0] != wanted.block:
+    elif wanted.block and blocks_of(digests)[0] != wanted.block:
         yield _changed(wanted, wanted.block, held, digests)
 
 

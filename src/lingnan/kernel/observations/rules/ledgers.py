@@ -1,7 +1,7 @@
 """Versions of ledger entries: their bytes, their blocks, and what of them may be shown."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lingnan.base import canonical
@@ -17,8 +17,10 @@ def row_bytes(row: Mapping[str, Any]) -> bytes:
     return canonical.dumps(row)
 
 
-def digests_of(rows: Sequence[Mapping[str, Any]]) -> list[bytes]:
-    return [hashlib.sha256(row_bytes(row)).digest() for row in rows]
+def payload_of(kind: str, source: str, bodies: Iterable[bytes]) -> str:
+    """What a batch says, as one canonical list put together from the bytes of its rows."""
+    head = b"[%s,%s,[" % (canonical.dumps(kind), canonical.dumps(source))
+    return canonical.sha256(head + b",".join(bodies) + b"]]")
 
 
 def number_of(digest: bytes) -> int:
@@ -26,12 +28,12 @@ def number_of(digest: bytes) -> int:
     return int.from_bytes(digest[:8], "big") % PRIME
 
 
-def blocks_of(rows: Sequence[Mapping[str, Any]]) -> list[Block]:
+def digests_of(bodies: Iterable[bytes]) -> list[bytes]:
+    return [hashlib.sha256(body).digest() for body in bodies]
+
+
+def blocks_of(digests: Sequence[bytes]) -> list[Block]:
     """In the order of `n`. As for values: two sums beside a digest point at a changed row."""
-    return blocks_of_digests(digests_of(rows))
-
-
-def blocks_of_digests(digests: Sequence[bytes]) -> list[Block]:
     found = []
     for start in range(0, len(digests), BLOCK):
         part = digests[start : start + BLOCK]

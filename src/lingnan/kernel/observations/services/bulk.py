@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, models
 
+NONE: Mapping[Any, str] = {dict: "{}", list: "[]"}  # what most such cells of a new row hold
 Columns = Mapping[str, Sequence[Any]]
 
 
@@ -46,7 +47,9 @@ def insert(
 def _column(field: Any, values: Sequence[Any]) -> list[Any]:
     """As the database keeps them: the ORM would look at the field anew for every cell."""
     if isinstance(field, models.JSONField):
-        return [json.dumps(one) for one in values]
+        return [
+            json.dumps(one) if one else NONE.get(type(one)) or json.dumps(one) for one in values
+        ]
     if connection.vendor != "sqlite":
         return list(values)
     if isinstance(field, models.UUIDField):

@@ -1,7 +1,7 @@
 """Ledgers of people, households, homes and enterprises: every version is kept, the newest is at hand."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Min
 
-from lingnan.base import canonical, ids
+from lingnan.base import ids
 from lingnan.base.actors import Actor
 from lingnan.base.errors import Invalid, Problem, StorageFull
 from lingnan.base.ids import uuid7
@@ -44,12 +44,13 @@ def keep_ledger(
     dropped. Raises WrongLedger, KeyReused.
     """
     elements = _checked(kind, rows)
-    payload = canonical.sha256([kind, source, [_said(row) for row in rows]])
+    bodies = {row.uuid: rules.row_bytes(_said(row)) for row in rows}
+    payload = rules.payload_of(kind, source, bodies.values())
     before = writing.earlier(key, payload)
     if before is not None:
         return before
     try:
-        return _keep(kind, rows, elements, key, source, payload, by=by, at=at)
+        return _keep(kind, rows, bodies, elements, key, source, payload, by=by, at=at)
     except IntegrityError:
         before = writing.earlier(key, payload)
         if before is None:
@@ -100,6 +101,7 @@ def _fits(text: str, element: Element) -> bool:
 def _keep(  # noqa: PLR0913 - one row of each table
     kind: str,
     rows: Sequence[LedgerVersion],
+    bodies: Mapping[str, bytes],
     elements: dict[str, Element],
     key: str,
     source: str,
@@ -109,8 +111,7 @@ def _keep(  # noqa: PLR0913 - one row of each table
     at: datetime,
 ) -> BatchInfo:
     rows = sorted(rows, key=lambda row: (row.place, row.uuid))
-    said = [_said(row) for row in rows]
-    sketch = pack(rules.blocks_of(said))
+    sketch = pack(rules.blocks_of(rules.digests_of(bodies[row.uuid] for row in rows)))
     places = [row.place for row in rows]
     batch = Batch(
         id=ids.stable_int(key), key=key, shape=Shape.LEDGER, source=source_of(source),
@@ -119,13 +120,13 @@ def _keep(  # noqa: PLR0913 - one row of each table
     )  # fmt: skip
     label = max((e.label for e in elements.values()), key=_strictness, default="internal")
     # Locked before the event is numbered: who moves an entry last also has the later event.
-    held = _held(kind, [row.uuid for row in rows])
+    columns = _by_name(rows)
+    held = _held(kind, columns["uuid"])
     batch.event_id = evidence.record(_kept(kind, batch, source, label), by=by, at=at)
     batch.save(force_insert=True)
-    known = _upsert(kind, rows, batch, held)
-    entries = {"entry": [known[row.uuid] for row in rows], "n": range(len(rows))}
+    entries = {"entry": _upsert(kind, rows, columns, batch, held), "n": range(len(rows))}
     same = {"kind": kind, "batch": batch.pk, "recorded_at": at}
-    bulk.insert(PendingLedger, entries | _by_name(rows, "party"), same)
+    bulk.insert(PendingLedger, entries | columns, same)
     return writing.info_of(batch)
 
 
@@ -150,12 +151,12 @@ def _strictness(label: str) -> int:
     return ("public", "internal", "personal", "secret").index(label)
 
 
-def _by_name(rows: Sequence[LedgerVersion], party: str) -> dict[str, Sequence[Any]]:
-    """Columns of many versions; the party's has another name in each table."""
+def _by_name(rows: Sequence[LedgerVersion]) -> dict[str, Sequence[Any]]:
+    """Columns of many versions."""
     return {
         "uuid": [UUID(row.uuid) for row in rows],
         "place": [row.place for row in rows],
-        party: [row.party for row in rows],
+        "party": [row.party for row in rows],
         "valid_from": [row.valid_from for row in rows],
         "valid_to": [row.valid_to for row in rows],
         "data": [dict(row.data) for row in rows],
@@ -163,8 +164,7 @@ def _by_name(rows: Sequence[LedgerVersion], party: str) -> dict[str, Sequence[An
 
 
 def _said(row: LedgerVersion) -> dict[str, Any]:
-    columns = _columns(row.kind, row)
-    return columns | {"uuid": str(columns["uuid"])}
+    return _columns(row.kind, row) | {"uuid": row.uuid}
 
 
 def _columns(kind: str, row: LedgerVersion) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def lock_entries(uuids: Sequence[str]) -> None:
     list(LedgerEntry.objects.select_for_update().filter(uuid__in=wanted).order_by("uuid"))
 
 
-def _held(kind: str, uuids: list[str]) -> dict[str, LedgerEntry]:
+def _held(kind: str, uuids: Sequence[UUID]) -> dict[str, LedgerEntry]:
     """Locked, always in the same order. An entry never becomes another kind of thing."""
     locked = LedgerEntry.objects.select_for_update().filter(uuid__in=uuids).order_by("uuid")
     held = {str(e.uuid): e for e in locked}
@@ -200,24 +200,30 @@ def _held(kind: str, uuids: list[str]) -> dict[str, LedgerEntry]:
 
 
 def _upsert(
-    kind: str, rows: Sequence[LedgerVersion], batch: Batch, held: dict[str, LedgerEntry]
-) -> dict[str, int]:
-    """Entry ids by uuid; the current state moves on unless what is held began later."""
-    by_uuid = {row.uuid: (n, row) for n, row in enumerate(rows)}
-    fresh = [n for uuid, (n, _) in by_uuid.items() if uuid not in held]
-    columns = {"n": fresh} | _by_name([rows[n] for n in fresh], "party")
+    kind: str,
+    rows: Sequence[LedgerVersion],
+    columns: Mapping[str, Sequence[Any]],
+    batch: Batch,
+    held: Mapping[str, LedgerEntry],
+) -> list[int]:
+    """Entry ids of the rows; the current state moves on unless what is held began later."""
+    fresh = [n for n, row in enumerate(rows) if row.uuid not in held]
+    new = {name: [column[n] for n in fresh] for name, column in columns.items()}
+    bulk.insert(LedgerEntry, {"n": fresh} | new, {"kind": kind, "batch": batch.pk})
+    ids = dict(LedgerEntry.objects.filter(batch=batch.pk).values_list("n", "id")) if fresh else {}
     moved = []
-    for uuid, entry in held.items():
-        n, row = by_uuid[uuid]
+    for n, row in enumerate(rows):
+        if n in ids:
+            continue
+        entry = held[row.uuid]
+        ids[n] = entry.id
         if row.valid_from >= entry.valid_from:
             for name, value in (_entry_columns(kind, row) | {"batch": batch, "n": n}).items():
                 setattr(entry, name, value)
             moved.append(entry)
-    bulk.insert(LedgerEntry, columns, {"kind": kind, "batch": batch.pk})
     fields = ["place", "party_id", "valid_from", "valid_to", "data", "batch", "n"]
     LedgerEntry.objects.bulk_update(moved, [f.removesuffix("_id") for f in fields], batch_size=200)
-    found = LedgerEntry.objects.filter(uuid__in=list(by_uuid)).values_list("uuid", "id")
-    return {str(uuid): number for uuid, number in found}
+    return [ids[n] for n in range(len(rows))]
 
 
 def _entry_columns(kind: str, row: LedgerVersion) -> dict[str, Any]:

@@ -37,6 +37,7 @@ HELD = {
     int(Quality.MISSING): Held.MISSING,
     int(Quality.NOT_APPLICABLE): Held.NOT_APPLICABLE,
 }
+COLUMNS = ("place", "element", "period", "value", "text", "quality")
 Key = tuple[int, str]
 
 
@@ -110,9 +111,9 @@ def known_of_many(
         return Known()
     table = observations.values(elements, [now, last, ago], places=ids, to=to, on=on)
     names = observations.source_codes(table["source"].unique().to_pylist())
-    columns = ("place", "element", "period", "value", "text", "quality", "source", "subject")
-    rows = zip(*(table[name].to_pylist() for name in columns), strict=True)
-    held = [(r[:6], names.get(r[6], "")) for r in rows if not r[7]]
+    table = table.filter(pc.equal(table["subject"], 0))
+    columns = [_listed(table[name]) for name in COLUMNS]
+    held = zip(*columns, [names.get(one, "") for one in _listed(table["source"])], strict=True)
     known = _with_counts(_sorted_out(form, held, period), plan, ids, on)
     return _with_children(known, form, period, ids)
 
@@ -128,7 +129,7 @@ def _known_of_one(form: FormInfo, plan: Plan, filing: FilingInfo, to: Actor, on:
         on=on,
     )
     held = [
-        ((filing.place, element, period, one.value, one.text, int(one.quality)), one.source)
+        (filing.place, element, period, one.value, one.text, int(one.quality), one.source)
         for (element, period), one in found.items()
     ]
     known = _sorted_out(form, held, filing.period)
@@ -143,8 +144,15 @@ def _periods(period: int) -> tuple[int, int, int]:
     return period, now.previous().code, now.year_ago().code
 
 
-def _sorted_out(form: FormInfo, held: Iterable[tuple[Any, str]], period: int) -> Known:
-    """Rows (place, element, period, value, text, quality), source → by what they can tell."""
+def _listed(column: pa.ChunkedArray) -> list[Any]:
+    """Equal cells are one object: a county says few different things."""
+    coded = column.combine_chunks().dictionary_encode()
+    words = [*coded.dictionary.to_pylist(), None]
+    return [words[i] for i in coded.indices.fill_null(len(words) - 1).to_numpy().tolist()]
+
+
+def _sorted_out(form: FormInfo, held: Iterable[tuple[Any, ...]], period: int) -> Known:
+    """Rows (COLUMNS, source) → by what they can tell."""
     codes: dict[int, list[str]] = {}
     for field in form.asked:
         codes.setdefault(field.element or 0, []).append(field.code)
@@ -153,11 +161,11 @@ def _sorted_out(form: FormInfo, held: Iterable[tuple[Any, str]], period: int) ->
     texts: dict[Key, str] = {}
     elsewhere: dict[Key, tuple[Decimal, str]] = {}
     ledger: dict[Key, Decimal] = {}
-    own = {source_of(form.code), ESTIMATE}
-    for (place, element, at, value, text, quality), source in held:
+    own, said = {source_of(form.code), ESTIMATE}, Held.VALUE
+    for place, element, at, value, text, quality, source in held:
         for code in codes.get(element, ()):
             if at != now:
-                before[at][place, code] = value, HELD.get(quality, Held.VALUE)
+                before[at][place, code] = value, HELD.get(quality, said)
                 if at == last and text is not None:
                     texts[place, code] = text
             elif value is not None and source == LEDGER:

@@ -129,7 +129,7 @@ def review_grid(
         place=place,
         period=period,
         fields=tuple(found.plan.fields[j] for j in shown),
-        rows=tuple(_row(found, i, shown, moved) for i in rows[(page - 1) * ROWS : page * ROWS]),
+        rows=_rows(found, rows[(page - 1) * ROWS : page * ROWS], shown, moved),
         expected=expected,
         counts=counts,
         findings=len(found.told),
@@ -157,8 +157,8 @@ def judged(form: FormInfo, place: int, period: int, *, to: Actor, on: date) -> J
     sheets = [Sheet(row.place, answers_of(row.answers, seen)) for row in rows]
     known = known_of_many(form, plan, period, [row.place for row in rows], to=to, on=on)
     grid = grid_of(plan, sheets)
-    findings = check_sheets(plan, sheets, known, grid)
     old = before(grid, sheets, known)
+    findings = check_sheets(plan, sheets, known, grid, old)
     passes = passing(plan, grid, sheets, known, findings, old)
     return Judged(
         plan,
@@ -218,9 +218,21 @@ def _biggest(moved: np.ndarray, axis: int) -> list[float]:
     return [float(one) for one in np.max(np.nan_to_num(moved), axis=axis)]
 
 
-def _row(found: Judged, i: int, columns: Sequence[int], moved: np.ndarray) -> ReviewRow:
+def _rows(
+    found: Judged, chosen: Sequence[int], columns: Sequence[int], moved: np.ndarray
+) -> tuple[ReviewRow, ...]:
+    by_place: dict[int, list[Told]] = {}
+    for one in found.told:
+        by_place.setdefault(one.finding.place, []).append(one)
+    return tuple(
+        _row(found, i, columns, moved, by_place.get(found.rows[i].place, [])) for i in chosen
+    )
+
+
+def _row(
+    found: Judged, i: int, columns: Sequence[int], moved: np.ndarray, mine: Sequence[Told]
+) -> ReviewRow:
     row, sheet = found.rows[i], found.sheets[i]
-    mine = [one for one in found.told if one.finding.place == row.place]
     gravest = worst([one.finding for one in mine])
     by_finding = {id(one.finding): one for one in mine}
     cells = []

@@ -1,7 +1,6 @@
 """Keep what was typed, whether right or wrong; a report becomes one only when it is submitted."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from lingnan.base.actors import Actor
-from lingnan.base.canonical import sha256
+from lingnan.base.canonical import compact, sha256
 from lingnan.base.clock import legal_day
 from lingnan.base.errors import Clash, Problem
 from lingnan.base.ids import subject as subject_of
@@ -96,11 +95,14 @@ def _save(
     check_open(form, period, {draft.place for draft in drafts}, at)
     held = _held(form.id, period, drafts)
     known = {field.code: field for field in form.asked}
+    # By position, as rows are read: by name, the model asks for the default of every column anew.
+    blank = {f.attname: f.get_default() for f in Filing._meta.concrete_fields}
+    blank |= {"form_id": form.id, "period": period, "changed_at": at}
     fresh, changed = [], []
     for draft in drafts:
         row = held.get((draft.place, draft.subject))
         if row is None:
-            fresh.append(_new(form, period, draft, known, at))
+            fresh.append(Filing(*(blank | _begun(draft, known, at)).values()))
         else:
             _check_row(row, draft)
             _merge(row, draft, known, at)
@@ -158,18 +160,13 @@ def _check_row(row: Filing, draft: Draft) -> None:
         raise Clash
 
 
-def _new(
-    form: FormInfo, period: int, draft: Draft, known: Mapping[str, FieldInfo], at: datetime
-) -> Filing:
-    return Filing(
-        uuid=uuid7(int(at.timestamp() * 1000)),
-        form_id=form.id,
-        place=draft.place,
-        subject=draft.subject,
-        period=period,
-        answers=answers_to_json(_read(known, draft)),
-        changed_at=at,
-    )
+def _begun(draft: Draft, known: Mapping[str, FieldInfo], at: datetime) -> dict[str, Any]:
+    return {
+        "uuid": uuid7(int(at.timestamp() * 1000)),
+        "place": draft.place,
+        "subject": draft.subject,
+        "answers": answers_to_json(_read(known, draft)),
+    }
 
 
 def _merge(row: Filing, draft: Draft, known: Mapping[str, FieldInfo], at: datetime) -> None:
@@ -210,8 +207,7 @@ def _read(known: Mapping[str, FieldInfo], draft: Draft) -> dict[str, Answer]:
 
 def _digest(answers: dict[str, dict[str, str]]) -> str:
     """Of texts alone, so the plain encoder writes the same as the canonical one, ten times faster."""
-    text = json.dumps(answers, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(compact(answers).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _announce(form: FormInfo, period: int, rows: Sequence[Filing], by: Actor, at: datetime) -> None:

@@ -65,8 +65,12 @@ def _enter(place: int, numbers: list[str], by: Actor, at: datetime) -> dict[str,
         for uuid in uuids
     ]
     key = f"reporting:households:{home}:{sha256(sorted(uuids))}"
-    values.keep_ledger(KIND, versions, key=key, source=SOURCE, by=by, at=at)
-    found = {uuids[one]: entry for one, entry in observations.entry_ids(uuids).items()}
+    batch = values.keep_ledger(KIND, versions, key=key, source=SOURCE, by=by, at=at)
+    entries = observations.entries_of_batch(batch.id)
+    if len(entries) != len(uuids):  # a later batch has the last word on some
+        found = {uuids[one]: entry for one, entry in observations.entry_ids(uuids).items()}
+    else:
+        found = {uuids[one]: entry for one, entry in zip(sorted(uuids), entries, strict=True)}
     columns: dict[str, list[Any]] = {"entry": list(found.values()), "number": list(found)}
     insert(Household, columns, {"place": place}, conflict="ON CONFLICT DO NOTHING")
     evidence.record(

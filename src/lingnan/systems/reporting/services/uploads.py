@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zipfile import BadZipFile
@@ -36,6 +36,8 @@ from .households import household_ids
 PLACE, HOUSEHOLD = ("place", "地区代码", "村代码"), ("household", "户编号", "户号", "编号")
 UNREADABLE = (xlrd.XLRDError, BadZipFile, InvalidFileException, KeyError, ValueError)
 MOST_SEEN = 100_000
+Faults = list[tuple[str, str]]
+"""Code of the question, and what is wrong with its answer."""
 TWICE = "与数据第 {row} 行是同一个村（户），两行不能都算数，这一行未保存。"
 NO_PLACE = "没有这个地区，或不在您的管辖范围：{text}"
 
@@ -107,15 +109,16 @@ def upload_rows(
     saved: list[str] = []
     for village, numbers in villages.items():
         try:
-            saved += _save_village(read, period, village, [rows[n] for n in numbers], by, at)
+            told, wrong = _save_village(read, period, village, [rows[n] for n in numbers], by, at)
         except StorageFull:
             raise  # no fault of this village; those before it stay
         except Refused as no:
             problems.append((f"{numbers[0] + 1}", no.words()))
             problems += [(f"{numbers[0] + 1}.{p.where}", p.words()) for p in no.problems]
             continue
-        for number in numbers:
-            problems += [(f"{number + 1}.{c}", p.words()) for c, p in read.wrong(rows[number])]
+        saved += told
+        for number, faults in zip(numbers, wrong, strict=True):
+            problems += [(f"{number + 1}.{code}", words) for code, words in faults]
     return Uploaded(tuple(saved), tuple(problems))
 
 
@@ -168,17 +171,20 @@ def _save_village(
     rows: Sequence[Mapping[str, Any]],
     by: Actor,
     at: datetime,
-) -> list[str]:
+) -> tuple[list[str], list[Faults]]:
+    """Names of the reports, and what is wrong with each row."""
     form = read.form
     names = [str(_pick(row, HOUSEHOLD) or "") for row in rows]
     subjects = dict.fromkeys(names, 0)
     if form.subject == "household":
         subjects = household_ids(village, names, by=by, at=at)
+    said = [read.row(row) for row in rows]
     drafts = [
-        Draft(village, read.answers(row), subjects[name])
-        for row, name in zip(rows, names, strict=True)
+        Draft(village, answers, subjects[name])
+        for (answers, _), name in zip(said, names, strict=True)
     ]
-    return [str(one.uuid) for one in kept_drafts(form, period, drafts, by=by, at=at)]
+    kept = kept_drafts(form, period, drafts, by=by, at=at)
+    return [str(one.uuid) for one in kept], [faults for _, faults in said]
 
 
 def _sorted_by_village(
@@ -212,20 +218,17 @@ class Typing:
         self._fields = [(field.code, field) for field in form.asked]
         self._seen: dict[tuple[str, type, Any], tuple[Answer, Problem | None]] = {}
 
-    def answers(self, row: Mapping[str, Any]) -> dict[str, Answer]:
+    def row(self, row: Mapping[str, Any]) -> tuple[dict[str, Answer], Faults]:
         """From `answers` when there is one, else from the row; other columns are skipped."""
-        return {code: self._of(field, raw)[0] for code, field, raw in self._cells(row)}
-
-    def wrong(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
-        for code, field, raw in self._cells(row):
-            problem = self._of(field, raw)[1]
-            if problem:
-                yield code, problem
-
-    def _cells(self, row: Mapping[str, Any]) -> Iterator[tuple[str, FieldInfo, Any]]:
         given = row.get("answers")
         source: Mapping[str, Any] = given if isinstance(given, Mapping) else row
-        return ((code, field, source[code]) for code, field in self._fields if code in source)
+        answers, faults = {}, []
+        for code, field in self._fields:
+            if code in source:
+                answers[code], problem = self._of(field, source[code])
+                if problem:
+                    faults.append((code, problem.words()))
+        return answers, faults
 
     def _of(self, field: FieldInfo, raw: Any) -> tuple[Answer, Problem | None]:
         key = (field.code, type(raw), raw)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ...terms.checking import Held, Plan, Sheet
 from ...terms.filings import Answer, FieldInfo, Mark
-from ..filing import NUMERIC, problem_of, stored
+from ..filing import NUMERIC, VALUELESS, problem_of, stored
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -41,7 +41,9 @@ def grid_of(plan: Plan, sheets: Sequence[Sheet]) -> Grid:
     wrong = np.zeros(shape, np.bool_)
     for j, field in enumerate(plan.fields):
         answers = [sheet.answers.get(field.code) for sheet in sheets]
-        columns = list(zip(*(_read(field, one) for one in answers), strict=True))
+        # Equal answers of a county are one object (`answers_of`): each is read once.
+        read = {key: _read(field, one) for key, one in {id(a): a for a in answers}.items()}
+        columns = list(zip(*(read[id(one)] for one in answers), strict=True))
         if columns:
             values[:, j], held[:, j], wrong[:, j] = columns
     return Grid({f.code: j for j, f in enumerate(plan.fields)}, values, held, wrong)
@@ -57,12 +59,18 @@ def _read(field: FieldInfo, answer: Answer | None) -> tuple[float, int, bool]:
     if not text:
         return NAN, NOTHING if answer.is_blank else VALUE, False
     numeric = field.type in NUMERIC
-    if numeric and len(text) < PLAIN and text.isascii() and text.isdigit():
+    if numeric and is_plain(answer):
         return int(text) * float(field.multiplier), VALUE, False
     if problem_of(field, answer):
         return NAN, VALUE, True
     value = stored(field, answer)[0] if numeric else None
     return NAN if value is None else float(value), VALUE, False
+
+
+def is_plain(answer: Answer) -> bool:
+    """Digits and nothing else, few enough for a float."""
+    text = answer.text
+    return len(text) < PLAIN and text.isascii() and text.isdigit() and answer.mark not in VALUELESS
 
 
 def table_of(
@@ -71,11 +79,13 @@ def table_of(
     """What is known beside the answers, in the shape of the grid; NaN where nothing is."""
     found = np.full(grid.values.shape, np.nan)
     rows = {sheet.place: i for i, sheet in enumerate(sheets)}
-    columns, width = grid.columns, len(grid.columns)
-    at, numbers = [], []
-    for (place, code), value in known.items():
-        if value is not None and place in rows and code in columns:
-            at.append(rows[place] * width + columns[code])
-            numbers.append(float(value))
-    found.flat[at] = numbers
+    columns = grid.columns
+    cells = [
+        (rows[place], columns[code], value)
+        for (place, code), value in known.items()
+        if value is not None and place in rows and code in columns
+    ]
+    if cells:
+        at, across, numbers = zip(*cells, strict=True)
+        found[at, across] = np.array(numbers, np.float64)
     return found

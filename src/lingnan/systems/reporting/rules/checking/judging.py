@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from lingnan.base.numbers import number
+
 from ...terms.checking import Check, Finding, Held, Identity, Known, Pair, Plan, Severity, Sheet
 from ...terms.filings import Answer, FieldInfo
 from ...terms.forms import FieldType
 from ..filing import NUMERIC, problem_of, stored, worth
-from .arrays import HELD
+from .arrays import HELD, is_plain
 from .siblings import Usual
 from .words import FIXES, percent, said, shown
 
@@ -35,9 +37,14 @@ class Case:
 
     def _value(self, code: str) -> Decimal | None:
         field, answer = self.fields[code], self.sheet.answers.get(code, Answer())
-        if field.type not in NUMERIC or problem_of(field, answer):
+        if field.type not in NUMERIC:
             return None
-        return stored(field, answer)[0]
+        if is_plain(answer):  # nothing can be wrong with it but its size in base units
+            try:
+                return number(int(answer.text) * field.multiplier)
+            except ValueError:
+                return None
+        return None if problem_of(field, answer) else stored(field, answer)[0]
 
     def held(self, code: str) -> Held:
         answer = self.sheet.answers.get(code, Answer())

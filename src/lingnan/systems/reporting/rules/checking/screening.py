@@ -24,18 +24,23 @@ Cells = Iterator[tuple[int, str]]
 
 
 def check_sheets(
-    plan: Plan, sheets: Sequence[Sheet], known: Known = NOTHING, grid: Grid | None = None
+    plan: Plan,
+    sheets: Sequence[Sheet],
+    known: Known = NOTHING,
+    grid: Grid | None = None,
+    old: Floats | None = None,
 ) -> list[Finding]:
-    """Findings of all filings of one form, in the order of the sheets and of the form. `grid`: of
-    these sheets, when it is at hand."""
+    """Findings of all filings of one form, in the order of the sheets and of the form. `grid` of
+    these sheets and last period's numbers (`before`), when they are at hand."""
     grid = grid or grid_of(plan, sheets)
+    tables = {} if old is None else {Check.LAST: old}
     usual = usual_by_code(plan, grid)
     fields = {f.code: f for f in plan.fields}
     cases = [Case(plan, known, usual, sheet, fields) for sheet in sheets]
     found: list[tuple[int, Finding | None]] = []
     with np.errstate(all="ignore"):
         for check, judge in CELLS.items():
-            for i, code in _screens(check, plan, grid, sheets, known, usual):
+            for i, code in _screens(check, plan, grid, sheets, known, usual, tables):
                 found.append((i, judge(cases[i], code)))
         found += _rows(plan, grid, cases)
     return in_order(plan, [(i, one) for i, one in found if one])
@@ -84,6 +89,7 @@ def _screens(
     sheets: Sequence[Sheet],
     known: Known,
     usual: Mapping[str, Usual],
+    tables: Mapping[Check, Floats],
 ) -> Cells:
     if check is Check.TYPE:
         yield from _cells(grid.wrong, plan)
@@ -100,17 +106,15 @@ def _screens(
         gone = (grid.held == Held.MISSING) | (grid.held == Held.NOT_APPLICABLE)
         yield from _cells(gone, plan)
     else:
-        yield from _compared(check, plan, grid, sheets, known)
+        told = {} if check in tables else _told(known, check)
+        table = table_of(grid, sheets, told) if told else tables.get(check)
+        yield from () if table is None else _compared(check, plan, grid, table)
 
 
-def _compared(check: Check, plan: Plan, grid: Grid, sheets: Sequence[Sheet], known: Known) -> Cells:
-    told = _told(known, check)
-    if not told:
-        return
-    table = table_of(grid, sheets, told)
-    for code in sorted({code for _, code in told} & set(grid.columns)):
-        field, other = plan.fields[grid.columns[code]], table[:, grid.columns[code]]
-        if field.type not in NUMERIC:
+def _compared(check: Check, plan: Plan, grid: Grid, table: Floats) -> Cells:
+    for code, j in grid.columns.items():
+        field, other = plan.fields[j], table[:, j]
+        if field.type not in NUMERIC or np.isnan(other).all():
             continue
         gap = np.abs(grid.column(code) - other)
         if check in {Check.LAST, Check.YEAR_AGO}:

@@ -133,7 +133,9 @@ def retyped(field: FieldInfo, value: Decimal | None, text: str | None) -> str:
     """A stored value as a person would have typed it: full precision, the form's unit."""
     if value is None:
         return text or ""
-    return format(_tidy((value / field.multiplier).quantize(STEP)), "f")
+    amount = value / field.multiplier
+    whole = int(amount)
+    return str(whole) if whole == amount else format(_tidy(amount.quantize(STEP)), "f")
 
 
 def day_of(text: str) -> date | None:

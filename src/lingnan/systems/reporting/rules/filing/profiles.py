@@ -13,7 +13,8 @@ from lingnan.base.canonical import plain
 from ...terms.filings import Answer, FieldInfo, Mark
 from ...terms.forms import FieldDraft, FieldRef, FormDraft
 
-Seen = dict[tuple[str, str, str, str], Answer]
+Seen = dict[str | tuple[str | None, ...], Answer]
+"""By text, when it says nothing but that."""
 
 
 def profile_of(draft: FormDraft) -> dict[str, Any]:
@@ -70,11 +71,15 @@ def answers_of(raw: Mapping[str, Mapping[str, str]], seen: Seen | None = None) -
     for code, one in raw.items():
         get = one.get
         key = (
-            get("text", ""), get("mark", "reported"), get("source", ""), get("reason", "")
-        )  # fmt: skip
+            get("text", "")
+            if len(one) == 1 and "text" in one
+            else (get("text", ""), get("mark"), get("source"), get("reason"))
+        )
         answer = seen.get(key)
         if answer is None:
-            answer = seen[key] = Answer(key[0], Mark(key[1]), key[2], key[3])
+            mark = Mark(get("mark", "reported"))
+            answer = Answer(get("text", ""), mark, get("source", ""), get("reason", ""))
+            seen[key] = answer
         found[code] = answer
     return found
 

@@ -28,12 +28,13 @@ class RegisterRow:
 def head_of(grid: Grid, names: Mapping[str, str]) -> tuple[int, dict[int, str]]:
     """(row, column → key) of the line that names most; (0, {}) when none names two."""
     best: tuple[int, dict[int, str]] = (0, {})
-    for row in sorted({r for r, _ in grid.texts})[:LOOKED]:
-        found: dict[int, str] = {}
-        for (r, col), text in grid.texts.items():
-            key = names.get("".join(text.split())) if r == row else None
-            if key and key not in found.values():
-                found[col] = key
+    looked = sorted({r for r, _ in grid.texts})[:LOOKED]
+    lines: dict[int, dict[int, str]] = {row: {} for row in looked}
+    for (row, col), text in grid.texts.items():
+        key = names.get("".join(text.split())) if row in lines else None
+        if key and key not in lines[row].values():
+            lines[row][col] = key
+    for row, found in lines.items():
         if len(found) > len(best[1]):
             best = (row, found)
     return best if len(best[1]) >= 2 else (0, {})

@@ -2,25 +2,32 @@
 
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from typing import IO
+from typing import Protocol
 from xml.parsers import expat
 
 from .limits import Refusal
+from .sieve import Sieve, Take
 
 Start = Callable[[str, Mapping[str, str]], None]
 End = Callable[[str, str], None]
+
+
+class Part(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 _CHUNK = 65_536
 _LONGEST = 1_000_000
 _DEEPEST = 100
 
 
-def scan(part: IO[bytes], start: Start, end: End) -> None:
+def scan(part: Part, start: Start, end: End) -> None:
     """`stream` to its end."""
     for _ in stream(part, start, end):
         pass
 
 
-def stream(part: IO[bytes], start: Start, end: End) -> Iterator[None]:
+def stream(part: Part, start: Start, end: End) -> Iterator[None]:
     """Calls `start(tag, attributes)` and `end(tag, text)` with tags without their prefix; `text` is
     what stood since the last tag. Any encoding; a document type of whatever spelling is refused.
     Stops after every piece that was read."""
@@ -84,8 +91,9 @@ class Package:
         for _ in self.stream(name, start, end):
             pass
 
-    def stream(self, name: str, start: Start, end: End) -> Iterator[None]:
+    def stream(self, name: str, start: Start, end: End, take: Take | None = None) -> Iterator[None]:
+        """`take` is told the plain rows of a sheet, `start` and `end` the rest of it."""
         found = self._names.get(name.lstrip("/").lower())
         if found is not None:
             with self._archive.open(found) as part:
-                yield from stream(part, start, end)
+                yield from stream(Sieve(part, take) if take else part, start, end)

@@ -1,6 +1,7 @@
 """Rows of the first sheet, one after the other: a hundred thousand of them need no grid."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,9 +10,13 @@ from ..grid import column_number
 from .limits import MAX_COLUMNS, MAX_TEXT, Refusal
 from .parts import Package
 from .sheets import Styles, number_text, unescaped
+from .sieve import Cells
 from .xlsx import first_sheet
 
 MAX_LINES = 1_048_576
+SHORT = 5
+DIGITS = "0123456789"
+_ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 Line = dict[int, str | bool]
 """Column (from 1) → what the cell says; blank cells are not there."""
 
@@ -37,7 +42,7 @@ def open_lines(data: bytes, limit: int) -> Lines:
 
 
 def _rows(package: Package, path: str, scan: "_Scan") -> Iterator[tuple[int, Line]]:
-    for _ in package.stream(path, scan.start, scan.end):
+    for _ in package.stream(path, scan.start, scan.end, scan.take):
         yield from scan.done
         scan.done.clear()
     yield from scan.done
@@ -54,18 +59,34 @@ class _Scan:
         self._cell: Mapping[str, str] = {}
         self._text, self._phonetic = "", False
         self._columns: dict[str, int] = {}
-        self._seen: dict[str, str] = {}
+        self._attributes: dict[str, Mapping[str, str]] = {}
+        self._seen: dict[tuple[str, str], str | bool] = {}
+
+    def take(self, number: int, cells: Cells) -> None:
+        """A plain row. Equal cells are one object: most answers are small numbers."""
+        self._begin(number)
+        line, seen, columns = self._line, self._seen, self._columns
+        for letters, attributes, value, inner in cells:
+            text = value or inner
+            if text:
+                column = columns.get(letters) or self._column(letters)
+                said = seen.get((attributes, text))
+                if said is None:
+                    said = self._said(self._parsed(attributes), text)
+                    if len(text) < SHORT:
+                        seen[attributes, text] = said
+                if said != "":
+                    line[column] = said
+        if line:
+            self.done.append((number, line))
 
     def start(self, tag: str, said: Mapping[str, str]) -> None:
         if tag == "c":
             self._cell, self._text = said, ""
             ref = said.get("r")
-            self._col = self._column(ref) if ref else self._col + 1
+            self._col = self._column(ref.rstrip(DIGITS)) if ref else self._col + 1
         elif tag == "row":
-            self._number = int(said.get("r") or self._number + 1)
-            self._col, self._line = 0, {}
-            if self._number > MAX_LINES:
-                raise Refusal(f"行数超过 {MAX_LINES}。")
+            self._begin(int(said.get("r") or self._number + 1))
         elif tag == "rPh":
             self._phonetic = True
 
@@ -73,8 +94,9 @@ class _Scan:
         if tag == "v":
             self._text = text
         elif tag == "c":
-            if self._text:
-                self._keep(self._cell.get("t", "n"))
+            said = self._said(self._cell, self._text) if self._text else ""
+            if said != "":
+                self._line[self._col] = said
         elif tag == "row":
             if self._line:
                 self.done.append((self._number, self._line))
@@ -83,8 +105,12 @@ class _Scan:
         elif tag == "rPh":
             self._phonetic = False
 
-    def _column(self, ref: str) -> int:
-        letters = ref.rstrip("0123456789")
+    def _begin(self, number: int) -> None:
+        self._number, self._col, self._line = number, 0, {}
+        if number > MAX_LINES:
+            raise Refusal(f"行数超过 {MAX_LINES}。")
+
+    def _column(self, letters: str) -> int:
         found = self._columns.get(letters)
         if found is None:
             found = self._columns[letters] = column_number(letters)
@@ -92,18 +118,20 @@ class _Scan:
                 raise Refusal(f"列数 {found} 超过 {MAX_COLUMNS}。")
         return found
 
-    def _keep(self, kind: str) -> None:
-        text = self._text
+    def _parsed(self, attributes: str) -> Mapping[str, str]:
+        found = self._attributes.get(attributes)
+        if found is None:
+            found = self._attributes[attributes] = dict(_ATTRIBUTE.findall(attributes))
+        return found
+
+    def _said(self, cell: Mapping[str, str], text: str) -> str | bool:
+        kind = cell.get("t", "n")
+        if kind == "b":
+            return text.strip() == "1"
         if kind == "s":
             text = self._strings[int(text)]
         elif kind == "n":
-            text = number_text(text, int(self._cell.get("s") or 0), self._styles)
-        elif kind == "b":
-            self._line[self._col] = text.strip() == "1"
-            return
+            text = number_text(text, int(cell.get("s") or 0), self._styles)
         else:
             text = unescaped(text)
-        if text:
-            text = text[:MAX_TEXT]
-            # Equal texts are one object: most answers are small numbers.
-            self._line[self._col] = self._seen.setdefault(text, text) if len(text) < 9 else text
+        return text[:MAX_TEXT]

@@ -156,8 +156,9 @@ def keep_numbers(steps: Sequence[Step]) -> list[int]:
             row.place, row.number = wanted
             changed.append(row)
     # Rows that leave a number free go first: it may be taken by another of the same act.
-    for row in sorted(changed, key=lambda one: one.place != NOWHERE):
-        row.save(update_fields=["place", "number"])
+    for gone in (True, False):
+        rows = [row for row in changed if (row.place == NOWHERE) is gone]
+        Household.objects.bulk_update(rows, ["place", "number"], batch_size=200)
     Household.objects.bulk_create(fresh, batch_size=500)
     return [row.entry_id for row in (*fresh, *changed)]
 
