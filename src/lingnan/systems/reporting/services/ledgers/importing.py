@@ -340,7 +340,7 @@ def _keep(
             part = [version_of(one) for one in said[start : start + CHUNK]]
             key = f"reporting:ledger:{uuid}:{name}{start}"
             keep_ledger(of.kind, part, key=key, source=SOURCE, by=by, at=at)
-    also = registers.keep(registers.sealed_rows(of.kind, kept, at))
+    also = registers.keep(of.kind, kept, at)
     also += [f"reporting.household:{entry}" for entry in keep_numbers(steps)]
     evidence.record(
         LedgerTakenIn(

@@ -66,7 +66,7 @@ def register_entry(
     if number is not None:
         if numbers.holders(kind, [number.blind]):
             raise NumberTaken
-        also = numbers.keep(numbers.sealed_rows(kind, [(uuid, number)], at))
+        also = numbers.keep(kind, [(uuid, number)], at)
     steps.insert(0, Step(uuid, kind, None, Life(why.day, None, place, data)))
     say(act, kind, steps, why, by=by, at=at, also=also)
     return uuid
@@ -207,7 +207,7 @@ def _numbered(
         return [], wrong
     if holder is not None or found.masked:
         raise NumberTaken
-    return numbers.keep(numbers.sealed_rows(kind.code, [(found.uuid, number)], at)), []
+    return numbers.keep(kind.code, [(found.uuid, number)], at), []
 
 
 __all__ = ["born", "change_entry", "household_numbered", "register_entry"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from lingnan.base.clock import legal_day
 from lingnan.base.errors import Invalid, NotFound, Problem
 from lingnan.base.ids import subject, uuid7
 from lingnan.kernel.evidence import services as evidence
+from lingnan.kernel.observations.services.bulk import insert
 from lingnan.kernel.parties import queries as parties
 from lingnan.kernel.parties.queries import vault
 from lingnan.kernel.parties.terms import Scheme
@@ -75,30 +77,25 @@ def holders(kind: str, blinds: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def sealed_rows(
-    kind: str, numbers: Sequence[tuple[str, Number]], at: datetime
-) -> list[LedgerNumber]:
-    """Rows to insert for (entry, number)."""
-    rows = []
-    for entry_uuid, number in numbers:
-        uuid = uuid7(int(at.timestamp() * 1000))
-        rows.append(
-            LedgerNumber(
-                uuid=uuid, entry=UUID(entry_uuid), kind=kind, scheme=number.scheme.value,
-                masked=number.masked, sealed=vault.seal(number.value, uuid), blind=number.blind,
-            )
-        )  # fmt: skip
-    return rows
-
-
-def keep(rows: Sequence[LedgerNumber]) -> list[str]:
-    """The subjects of what was inserted. NumberTaken when another entry has one of them."""
+def keep(kind: str, numbers: Sequence[tuple[str, Number]], at: datetime) -> list[str]:
+    """(entry, number) sealed; the subjects of what was inserted. NumberTaken when another entry has
+    one of them."""
+    now = int(at.timestamp() * 1000)
+    uuids = [uuid7(now) for _ in numbers]
+    columns: dict[str, Sequence[Any]] = {
+        "uuid": uuids,
+        "entry": [UUID(entry) for entry, _ in numbers],
+        "scheme": [one.scheme.value for _, one in numbers],
+        "masked": [one.masked for _, one in numbers],
+        "sealed": [vault.seal(one.value, u) for (_, one), u in zip(numbers, uuids, strict=True)],
+        "blind": [one.blind for _, one in numbers],
+    }
     try:
         with transaction.atomic():
-            LedgerNumber.objects.bulk_create(rows, batch_size=500)
+            insert(LedgerNumber, columns, {"kind": kind})
     except IntegrityError:
         raise NumberTaken from None
-    return [subject("reporting", "ledger_number", row.uuid) for row in rows]
+    return [subject("reporting", "ledger_number", uuid) for uuid in uuids]
 
 
 @transaction.atomic

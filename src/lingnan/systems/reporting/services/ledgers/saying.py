@@ -11,6 +11,7 @@ from lingnan.base.ids import subject, uuid7
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations import services as values
+from lingnan.kernel.observations.services.bulk import insert
 from lingnan.kernel.observations.terms import (
     ElementDefinition,
     LedgerVersion,
@@ -143,7 +144,8 @@ def keep_numbers(steps: Sequence[Step]) -> list[int]:
         return []
     entries = observations.entries(list(homes), to=system_actor(), on=date.max)
     held = _rows_held([v.entry for v in entries.values()])
-    fresh, changed = [], []
+    fresh: dict[str, list[Any]] = {"entry": [], "place": [], "number": []}
+    changed = []
     for version in entries.values():
         life = homes[version.uuid]
         gone = life.end is not None or life.place == NOWHERE
@@ -151,7 +153,8 @@ def keep_numbers(steps: Sequence[Step]) -> list[int]:
         wanted = (NOWHERE, f"{number[:40]} #{version.entry}") if gone else (life.place, number)
         row = held.get(version.entry)
         if row is None:
-            fresh.append(Household(entry_id=version.entry, place=wanted[0], number=wanted[1]))
+            for column, cell in zip(fresh.values(), (version.entry, *wanted), strict=True):
+                column.append(cell)
         elif (row.place, row.number) != wanted:
             row.place, row.number = wanted
             changed.append(row)
@@ -159,8 +162,8 @@ def keep_numbers(steps: Sequence[Step]) -> list[int]:
     for gone in (True, False):
         rows = [row for row in changed if (row.place == NOWHERE) is gone]
         Household.objects.bulk_update(rows, ["place", "number"], batch_size=200)
-    Household.objects.bulk_create(fresh, batch_size=500)
-    return [row.entry_id for row in (*fresh, *changed)]
+    insert(Household, fresh, {})
+    return [*fresh["entry"], *(row.entry_id for row in changed)]
 
 
 def _rows_held(entries: Sequence[int]) -> dict[int, Household]:
