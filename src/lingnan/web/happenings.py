@@ -36,6 +36,9 @@ HAPPENINGS: Mapping[str, Words] = {
     "observations.contender_found": _said("发现不一致的数", "Differing value found"),
     "observations.contender_resolved": _said("裁定不一致的数", "Differing value settled"),
     "observations.elements_defined": _said("登记指标", "Indicators defined"),
+    "observations.exact_shown": _said(
+        "查看小数目原值", "Small figures shown", "Valores pequenos mostrados"
+    ),
     "observations.ledger_kept": _said("登记台账", "Ledger kept"),
     "observations.period_closed": _said("关闭报告期", "Period closed"),
     "observations.period_opened": _said("开放报告期", "Period opened"),
@@ -134,6 +137,9 @@ HAPPENINGS: Mapping[str, Words] = {
     "reporting.review_ordered": _said("规定审核层级", "Review ordered"),
     "reporting.round_planned": _said("编制填报计划", "Round planned"),
     "reporting.sum_decided": _said("决定合计关系", "Sum decided"),
+    "reporting.persons_shown": _said(
+        "查看完整个人信息", "Persons shown in full", "Dados pessoais mostrados"
+    ),
     "reporting.output_taken": _said("取出数据", "Figures taken out", "Dados retirados"),
     "reporting.production_ended": _said(
         "成批生成结束", "Workbooks of a level made", "Lote terminado"

@@ -106,6 +106,15 @@ class ElementInfo(ElementDefinition):
     uuid: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """Of some (place, element, period): which a reader is not told, and how many small figures only
+    the word of its duty lets it see."""
+
+    hidden: frozenset[tuple[int, int, int]] = frozenset()
+    exact: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewValue:
     """`subject` 0 is the place itself; otherwise the id of a ledger entry that lives there."""
@@ -217,6 +226,15 @@ class SegmentsCollected(Event):
     kind = "observations.segments_collected"
     segments: list[str]
     orphans: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExactShown(Event):
+    """Small figures that others are not told were shown to a duty that may see them."""
+
+    kind = "observations.exact_shown"
+    output: str
+    figures: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from lingnan.kernel.cases import services as cases
 from lingnan.kernel.cases.queries import STATES as CASES
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.evidence.terms import Stamp
+from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.queries.verify import verify as verify_observations
 from lingnan.kernel.observations.terms import ValuesRecorded
 from lingnan.kernel.parties import services as parties
@@ -18,6 +19,7 @@ from lingnan.kernel.places.queries.states import check_closure
 from lingnan.kernel.statutes.queries import STATES as STATUTES
 from lingnan.systems.reporting import adapters
 from lingnan.systems.reporting import services as reporting
+from lingnan.systems.reporting.queries import guarding
 from lingnan.systems.reporting.queries.states import STATES as REPORTING
 from lingnan.systems.reporting.queries.verify import verify as verify_reporting
 from lingnan.web import systems as web
@@ -36,6 +38,7 @@ def connect() -> None:
     for kind, load in (PLACES | STATUTES | PARTIES | CASES | REPORTING).items():
         evidence.add_states(kind, load)
     evidence.add_verifier("reporting", verify_reporting)
+    observations.add_guard("reporting", guarding.guard)
     reporting.use_channels(adapters.configured(settings.ENV))
     evidence.listen(ValuesRecorded, plan_again, name="reporting.plan_again", history=False)
     reporting_tasks.connect()

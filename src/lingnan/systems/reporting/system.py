@@ -10,6 +10,7 @@ PRODUCE, ADMINISTER = "reporting.produce", "reporting.administer"
 HISTORY, EXACT = "reporting.history", "reporting.exact"
 ADMIT, OBJECT = "reporting.admit", "reporting.object"
 KEEP, UNMASK, SEND_BACK = "reporting.keep", "reporting.unmask", "reporting.send_back"
+RECEIVE = "reporting.receive"  # persons of its own forms in full, which a department gets by law
 REVIEWER = frozenset({READ, APPROVE, PRODUCE, HISTORY, OBJECT, KEEP, UNMASK})
 # Household reports are about persons: the village that knows them, its reviewers, and whoever
 # receives the list by law.
@@ -211,7 +212,7 @@ SYSTEM = System(
                 "en": "Department",
                 "pt": "Serviço",
             },
-            permissions=frozenset({READ, REGISTER, PRODUCE, HISTORY, SEND_BACK}),
+            permissions=frozenset({READ, REGISTER, PRODUCE, HISTORY, SEND_BACK, RECEIVE}),
             labels=PERSONAL,
         ),
         Role(

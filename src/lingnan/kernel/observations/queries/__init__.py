@@ -5,6 +5,7 @@ from .current import current
 from .derived import derived_values
 from .elements import NoSuchElement, SecretElement, element_map, elements, source_codes
 from .entries import entries, linked, listed, lives
+from .guards import add_guard, remove_guard, told
 from .ledgers import entries_of_batch, entry_ids, ledger, ledger_counts
 from .rollup import rollup
 from .trend import trend
@@ -12,6 +13,9 @@ from .values import Version, history, values
 
 __all__ = [
     "entries_of_batch",
+    "add_guard",
+    "remove_guard",
+    "told",
     "entry_ids",
     "CannotDerive",
     "NoSuchElement",

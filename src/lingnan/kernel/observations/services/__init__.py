@@ -10,6 +10,7 @@ from .periods import close_period, open_period, prune
 from .projections import finish_projections
 from .record import record_values
 from .sealing import Sealed, seal
+from .showing import tell_exact
 from .writing import KeyReused
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "resolve_contender",
     "seal",
     "seal_ledgers",
+    "tell_exact",
 ]

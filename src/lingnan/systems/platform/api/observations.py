@@ -12,6 +12,7 @@ from lingnan.base import clock
 from lingnan.base.errors import Invalid, Problem
 from lingnan.base.periods import Period
 from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations.services import tell_exact
 from lingnan.kernel.observations.terms import ElementInfo
 from lingnan.kernel.places import queries as places
 from lingnan.web import paging
@@ -19,6 +20,8 @@ from lingnan.web.access import permission, public
 from lingnan.web.actors import actor_of
 from lingnan.web.api import PROBLEMS
 from lingnan.web.errors import NoSuchPage
+
+from .. import queries
 
 router = Router(tags=["observations"])
 Code = Annotated[str, Path(max_length=96, pattern=r"^[a-z][a-z0-9_]*$")]
@@ -54,6 +57,7 @@ class ValueOut(Schema):
     source: str
     recorded_at: datetime
     disputed: bool
+    hidden: bool = False
 
 
 class VersionOut(Schema):
@@ -64,6 +68,7 @@ class VersionOut(Schema):
     source: str
     seq: int | None
     recorded_at: datetime
+    hidden: bool = False
 
 
 class RolledOut(Schema):
@@ -74,6 +79,7 @@ class RolledOut(Schema):
     text: str | None
     reported: int | None
     expected: int | None
+    hidden: bool = False
 
 
 class RollupOut(Schema):
@@ -105,11 +111,13 @@ def element(request: HttpRequest, code: Code) -> ElementOut:
             summary="Values of a place")  # fmt: skip
 @public
 def values(request: HttpRequest, uuid: UUID, on: date | None = None) -> list[ValueOut]:
-    """The newest of each element and period at hand; strangers see public elements only."""
-    day = on or clock.today()
+    """The newest of each element and period at hand; strangers see public elements only. `hidden`:
+    kept back, because it would tell of somebody."""
+    to, day = actor_of(request), on or clock.today()
     place = places.by_uuid(str(uuid), on=day)
-    held = observations.current(place.id, to=actor_of(request), on=day)
     codes = {e.id: e.code for e in _visible(request).values()}
+    shown = queries.values_of(place.id, codes, to=to, on=day)
+    tell_exact("values", place.id, shown.exact, by=to, at=clock.now())
     return [
         ValueOut(
             element=codes[number],
@@ -120,9 +128,9 @@ def values(request: HttpRequest, uuid: UUID, on: date | None = None) -> list[Val
             source=info.source,
             recorded_at=info.recorded_at,
             disputed=info.disputed,
+            hidden=(place.id, number, period) in shown.hidden,
         )
-        for (number, period), info in sorted(held.items(), key=lambda item: item[0])
-        if number in codes
+        for (number, period), info in sorted(shown.found.items(), key=lambda item: item[0])
     ]
 
 
@@ -132,8 +140,10 @@ def values(request: HttpRequest, uuid: UUID, on: date | None = None) -> list[Val
 def history(request: HttpRequest, uuid: UUID, code: Code, period: When) -> list[VersionOut]:
     """Everything ever said about it, oldest first; `contender` disagreed with a better source."""
     when = _period(period)
-    place = places.by_uuid(str(uuid), on=when.end)
+    to, place = actor_of(request), places.by_uuid(str(uuid), on=when.end)
     one = _one(request, code)
+    shown = queries.history_of(place.id, one.id, when.code, to=to)
+    tell_exact("history", place.id, shown.exact, by=to, at=clock.now())
     return [
         VersionOut(
             value=v.value,
@@ -143,8 +153,9 @@ def history(request: HttpRequest, uuid: UUID, code: Code, period: When) -> list[
             source=v.source,
             seq=v.seq,
             recorded_at=v.recorded_at,
+            hidden=bool(shown.hidden),
         )
-        for v in observations.history(place.id, one.id, when.code, to=actor_of(request))
+        for v in shown.found
     ]
 
 
@@ -162,11 +173,14 @@ def rollup(
     """`reported` of `expected` places; a value is null, never zero, where nothing was said."""
     when, one = _period(period), _one(request, code)
     top = places.by_uuid(str(under), on=when.end).id if under else None
-    table = observations.rollup([one.id], when.code, level=level, under=top, to=actor_of(request))
-    rows = sorted(table.to_pylist(), key=lambda row: int(row["place"]))
+    to = actor_of(request)
+    rows = queries.rolled(one, when.code, level=level, under=top, to=to)
     page = paging.window(rows, cursor=after, size=limit)
     ids = [row["place"] for row in page.rows]
-    names = places.names(ids, on=when.end, lang=actor_of(request).lang)
+    shown = queries.guarded(page.rows, when.code, to=to)
+    if ids:
+        tell_exact("rollup", top or ids[0], shown.exact, by=to, at=clock.now())
+    names = places.names(ids, on=when.end, lang=to.lang)
     known = places.uuids(ids)
     items = [
         RolledOut(
@@ -177,8 +191,9 @@ def rollup(
             text=row["text"],
             reported=row["reported"],
             expected=row["expected"],
+            hidden=(row["place"], one.id, when.code) in shown.hidden,
         )
-        for row in page.rows
+        for row in shown.found
     ]
     return RollupOut(items=items, next=page.next_cursor)
 

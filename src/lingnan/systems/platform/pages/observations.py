@@ -1,7 +1,6 @@
 """What is known: elements, values of a place with their sources, a value's history, roll-ups."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from lingnan.base.errors import Invalid, Problem, Refused
 from lingnan.base.periods import Kind, Period
 from lingnan.base.words import say
 from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations.services import tell_exact
 from lingnan.kernel.observations.terms import Effect, ElementInfo
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
@@ -26,7 +26,11 @@ from lingnan.web.errors import NoSuchPage, summary
 from lingnan.web.figures import Figure, bars, line
 from lingnan.web.requests import asked_day
 
+from .. import queries
+from ..queries import KEPT_BACK
+
 BACK = 12  # periods of a trend
+ROWS = 200
 BARS = 24  # more bars than this are a table
 TYPES = {
     "number": "数字", "integer": "整数", "money": "金额", "percent": "百分比",
@@ -110,20 +114,20 @@ def values(request: HttpRequest, uuid: str) -> HttpResponse:
     """Everything at hand about one place; strangers see what is public."""
     on, actor = asked_day(request), actor_of(request)
     place = places.by_uuid(uuid, on=on)
-    held = observations.current(place.id, to=actor, on=on)
     known, lang = {e.id: e for e in visible(request).values()}, get_language() or "zh-hans"
+    shown = queries.values_of(place.id, known, to=actor, on=on)
+    tell_exact("values", place.id, shown.exact, by=actor, at=clock.now())
     rows = []
-    for (number, period), info in sorted(held.items(), key=lambda item: item[0]):
-        one = known.get(number)
-        if one is None:
-            continue
+    for (number, period), info in sorted(shown.found.items(), key=lambda item: item[0]):
+        one = known[number]
+        hides = (place.id, number, period) in shown.hidden
         when = Period.from_code(period)
         rows.append(
             {
                 "title": say(one.titles, lang),
                 "element": one,
                 "period": when,
-                "value": info.value if info.text is None else info.text,
+                "value": KEPT_BACK if hides else info.value if info.text is None else info.text,
                 "quality": info.quality.name.lower(),
                 "source": info.source,
                 "as_of": info.recorded_at.date(),
@@ -145,7 +149,8 @@ def value(request: HttpRequest, uuid: str, code: str, period: str) -> HttpRespon
     one = visible(request).get(code)
     if one is None:
         raise NoSuchPage
-    versions = observations.history(place.id, one.id, when.code, to=actor)
+    shown = queries.history_of(place.id, one.id, when.code, to=actor)
+    tell_exact("history", place.id, shown.exact, by=actor, at=clock.now())
     columns = [
         Column(gettext("时间"), width="narrow"),
         Column(gettext("值"), number=True),
@@ -157,13 +162,13 @@ def value(request: HttpRequest, uuid: str, code: str, period: str) -> HttpRespon
     rows = [
         [
             v.recorded_at,
-            v.value if v.text is None else v.text,
+            KEPT_BACK if shown.hidden else v.value if v.text is None else v.text,
             v.source,
             str(QUALITIES[v.quality.name.lower()]),
             gettext("采用") if v.effect is Effect.CURRENT else gettext("有异议"),
             Cell(v.seq, reverse("platform:event", args=[v.seq])) if v.seq else gettext("编号中"),
         ]
-        for v in reversed(versions)
+        for v in reversed(shown.found)
     ]
     lang = get_language() or "zh-hans"
     context = {
@@ -173,7 +178,9 @@ def value(request: HttpRequest, uuid: str, code: str, period: str) -> HttpRespon
         "title": say(one.titles, lang),
         "period": when,
         "table": Table(columns, rows, "", gettext("没有您可以查看的记录")),
-        "figure": _trend(one, place, when, request) if one.type.is_numeric and versions else None,
+        "figure": _trend(one, place, when, request)
+        if one.type.is_numeric and shown.found
+        else None,
     }
     return render(request, "platform/value.html", context)
 
@@ -223,11 +230,16 @@ def _rolled(
 ) -> dict[str, Any]:
     lang = get_language() or "zh-hans"
     top = places.by_code(under, on=when.end).id if under else None
-    found = observations.rollup([code], when.code, level=level, under=top, to=actor_of(request))
-    rows = sorted(found.to_pylist(), key=lambda row: int(row["place"]))
-    ids = [row["place"] for row in rows]
+    to, one = actor_of(request), visible(request).get(code)
+    if one is None:
+        raise observations.NoSuchElement(codes=code)
+    whole = queries.rolled(one, when.code, level=level, under=top, to=to)
+    page = paging.window(whole, cursor=request.GET.get("after"), size=ROWS)
+    shown = queries.guarded(page.rows, when.code, to=to)
+    rows, ids = shown.found, [row["place"] for row in page.rows]
+    if ids:
+        tell_exact("rollup", top or ids[0], shown.exact, by=to, at=clock.now())
     named, known = places.names(ids, on=when.end, lang=lang), places.uuids(ids)
-    one = visible(request)[code]
     title = f"{say(one.titles, lang)} · {when}"
     columns = [
         Column(gettext("地方")),
@@ -240,7 +252,7 @@ def _rolled(
             Cell(
                 named.get(row["place"], ""), reverse("platform:values", args=[known[row["place"]]])
             ),
-            row["value"],
+            KEPT_BACK if (row["place"], one.id, when.code) in shown.hidden else row["value"],
             row["reported"],
             row["expected"],
         ]
@@ -250,16 +262,15 @@ def _rolled(
     if 0 < len(rows) <= BARS:
         labels = [named.get(i, "") for i in ids]
         figure = bars(Series(labels, [row["value"] for row in rows], title, one.unit))
-    return {"table": Table(columns, cells, title, gettext("没有数据")), "figure": figure}
+    table = Table(columns, cells, title, gettext("没有数据"))
+    return {"table": table, "figure": figure, "page": page}
 
 
 def _trend(one: ElementInfo, place: PlaceInfo, when: Period, request: HttpRequest) -> Figure | None:
     around = [when.shift(-n) for n in reversed(range(BACK))]
-    found = observations.trend(
-        [one.id], place.id, [p.code for p in around], to=actor_of(request)
-    ).to_pylist()
-    by_period: dict[int, Decimal | None] = {row["period"]: row["value"] for row in found}
-    numbers = [by_period.get(p.code) for p in around]
+    to, codes = actor_of(request), [p.code for p in around]
+    found = queries.trend_of(place.id, one, codes, to=to, on=when.end).found
+    numbers = [found.get(code) for code in codes]
     if sum(n is not None for n in numbers) < 2:
         return None
     title = say(one.titles, get_language() or "zh-hans")

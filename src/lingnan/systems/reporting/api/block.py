@@ -13,8 +13,9 @@ from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.api import PROBLEMS
 
-from .. import queries
+from .. import queries, services
 from ..terms.blocks import Block, Known
+from ..terms.masking import Seen
 from .shapes import Amount, AsOf
 
 router = Router(tags=["reporting"])
@@ -92,13 +93,16 @@ def read_block(
 ) -> BlockOut:
     """Figures with their source, age and coverage; open rounds; counts of ledgers; other people's words."""
     to, on = actor_of(request), clock.today()
+    seen, where = Seen(), places.by_code(place, on=on)
     found = queries.block(
-        places.by_code(place, on=on),
+        where,
         queries.BlockWanted(text=q, form=form, department=department),
         as_of=as_of,
         to=to,
         on=on,
+        seen=seen,
     )
+    services.tell_seen("block", where.id, seen, by=to, at=clock.now())
     return _out(found, on)
 
 

@@ -19,6 +19,7 @@ from .shapes import (
     FilingIn,
     FilingOut,
     ManyIn,
+    ReasonIn,
     RowsIn,
     UploadedOut,
     filings_out,
@@ -37,7 +38,7 @@ def list_filings(
     to, on = actor_of(request), clock.today()
     wanted = queries.form(form, to=to, on=on).id if form else None
     return filings_out(
-        queries.filings(queries.Wanted(state=state, form=wanted, after=after), to=to, on=on)
+        queries.filings(queries.Wanted(state=state, form=wanted, after=after), to=to, on=on), to
     )
 
 
@@ -52,14 +53,27 @@ def save(request: HttpRequest, body: FilingIn) -> FilingOut:
         subject = services.household_ids(place, [body.household], by=by, at=at)[body.household]
     draft = services.Draft(place, body.answers, subject, body.version)
     return filings_out(
-        [services.save_draft(form.id, period_code(body.period), draft, by=by, at=at)]
+        [services.save_draft(form.id, period_code(body.period), draft, by=by, at=at)], by
     )[0]
 
 
 @router.get("/filings/{uuid}", response={200: FilingOut, **PROBLEMS}, summary="One filing")
 @permission("reporting.read")
 def show_filing(request: HttpRequest, uuid: UUID) -> FilingOut:
-    return filings_out([queries.filing(str(uuid), to=actor_of(request), on=clock.today())])[0]
+    to = actor_of(request)
+    return filings_out([queries.filing(str(uuid), to=to, on=clock.today())], to)[0]
+
+
+@router.post(
+    "/filings/{uuid}/unmask",
+    response={200: FilingOut, **PROBLEMS},
+    summary="One filing with its persons in full, for a reason",
+)
+@permission("reporting.read")
+def show_in_full(request: HttpRequest, uuid: UUID, body: ReasonIn) -> FilingOut:
+    by = actor_of(request)
+    shown = services.show_filing(str(uuid), reason=body.reason, by=by, at=clock.now())
+    return filings_out([shown], by, is_clear=True)[0]
 
 
 @router.post("/filings/{uuid}/submit", response={200: FilingOut, **PROBLEMS}, summary="Submit")
@@ -68,7 +82,7 @@ def submit(request: HttpRequest, uuid: UUID, body: ActIn) -> FilingOut:
     done = services.submit_report(
         str(uuid), version=body.version, by=actor_of(request), at=clock.now()
     )
-    return filings_out([done])[0]
+    return filings_out([done], actor_of(request))[0]
 
 
 @router.post("/filings/{uuid}/approve", response={200: FilingOut, **PROBLEMS}, summary="Approve")
@@ -77,7 +91,7 @@ def approve(request: HttpRequest, uuid: UUID, body: ActIn) -> FilingOut:
     done = services.approve_report(
         str(uuid), version=body.version, by=actor_of(request), at=clock.now()
     )
-    return filings_out([done])[0]
+    return filings_out([done], actor_of(request))[0]
 
 
 @router.post("/filings/{uuid}/return", response={200: FilingOut, **PROBLEMS}, summary="Return")
@@ -91,7 +105,7 @@ def send_back(request: HttpRequest, uuid: UUID, body: ActIn) -> FilingOut:
         by=actor_of(request),
         at=clock.now(),
     )
-    return filings_out([done])[0]
+    return filings_out([done], actor_of(request))[0]
 
 
 @router.post("/filings/{uuid}/correct", response={200: FilingOut, **PROBLEMS}, summary="Correct")
@@ -105,14 +119,15 @@ def correct(request: HttpRequest, uuid: UUID, body: ActIn) -> FilingOut:
         by=actor_of(request),
         at=clock.now(),
     )
-    return filings_out([done])[0]
+    return filings_out([done], actor_of(request))[0]
 
 
 @router.post("/approvals", response={200: list[FilingOut], **PROBLEMS}, summary="Approve many")
 @permission("reporting.approve")
 def approve_many(request: HttpRequest, body: ManyIn) -> list[FilingOut]:
     uuids = [str(uuid) for uuid in body.filings]
-    return filings_out(services.approve_many(uuids, by=actor_of(request), at=clock.now()))
+    by = actor_of(request)
+    return filings_out(services.approve_many(uuids, by=by, at=clock.now()), by)
 
 
 @router.post("/uploads", response={200: UploadedOut, **PROBLEMS}, summary="A filled workbook")

@@ -15,6 +15,7 @@ from lingnan.web.api import PROBLEMS
 from .. import queries, services
 from ..terms.filings import Verdict
 from ..terms.forms import Relation
+from ..terms.masking import Seen
 from .shapes import (
     AskOut,
     DecisionIn,
@@ -116,5 +117,12 @@ def open_round(request: HttpRequest, body: RoundIn) -> Status[RoundOut]:
 @permission("reporting.read")
 def list_asks(request: HttpRequest, uuid: UUID, place: str) -> list[AskOut]:
     to, on = actor_of(request), clock.today()
-    found = queries.round_of(str(uuid), to=to, on=on)
-    return [ask_out(a) for a in queries.asks(found, places.by_code(place, on=on).id, to=to, on=on)]
+    found, where, seen = (
+        queries.round_of(str(uuid), to=to, on=on),
+        places.by_code(place, on=on).id,
+        Seen(),
+    )
+    asks = queries.asks(found, where, to=to, on=on)
+    shown = queries.shown_asks(asks, where, found.period, to=to, on=on, seen=seen)
+    services.tell_seen("asks", where, seen, by=to, at=clock.now())
+    return [ask_out(one) for one in shown]

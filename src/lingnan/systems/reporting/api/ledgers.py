@@ -18,7 +18,8 @@ from lingnan.web.api import PROBLEMS
 
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
-from ..terms.ledgers import EntryOf
+from ..terms.ledgers import EntryOf, Turning
+from ..terms.masking import Seen
 from .shapes import codes_of
 
 router = Router(tags=["reporting"])
@@ -75,8 +76,29 @@ class LedgerDoneOut(Schema):
     uuid: str
 
 
+class LedgerPageIn(Schema):
+    """As the list takes it, and why its persons are needed in full."""
+
+    place: Text
+    reason: Text
+    on: date | None = None
+    q: Text = ""
+    after: int = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+
+
+class LedgerTurningIn(Schema):
+    place: Text
+    reason: Text
+    age: int
+    month: Text
+
+
 class LedgerNumberOut(Schema):
+    """`data`: the entry with its names, telephone and address in full."""
+
     number: str
+    data: dict[str, str] = {}
 
 
 class LedgerTakenOut(Schema):
@@ -125,6 +147,22 @@ def list_entries(
     return _entries(found)
 
 
+@router.post(
+    "/ledgers/{kind}/unmask",
+    response={200: list[LedgerEntryOut], **PROBLEMS},
+    summary="Entries with names in full, for a reason",
+)
+@permission("reporting.unmask")
+def list_in_full(request: HttpRequest, kind: str, body: LedgerPageIn) -> list[LedgerEntryOut]:
+    """Numbers stay masked: they are shown one by one."""
+    by, today = actor_of(request), clock.today()
+    found = acts.show_entries(
+        kind, places.by_code(body.place, on=today).id, body.on or today, reason=body.reason,
+        text=body.q, after=body.after, limit=body.limit, by=by, at=clock.now(),
+    )  # fmt: skip
+    return _entries(found)
+
+
 @router.post("/ledgers", response={201: LedgerDoneOut, **PROBLEMS}, summary="Register an entry")
 @permission("reporting.keep")
 def register_entry(request: HttpRequest, body: LedgerKeepIn) -> Status[LedgerDoneOut]:
@@ -167,9 +205,27 @@ def take_in_register(
 def export_ledger(
     request: HttpRequest, kind: str, place: str, on: date | None = None
 ) -> HttpResponse:
+    return _exported(request, kind, place, on, None)
+
+
+@router.post(
+    "/ledgers/{kind}/export.csv",
+    response={200: str, **PROBLEMS},
+    summary="As CSV with names in full, for a reason",
+)
+@permission("reporting.unmask")
+def export_in_full(
+    request: HttpRequest, kind: str, place: str, body: LedgerReasonIn, on: date | None = None
+) -> HttpResponse:
+    return _exported(request, kind, place, on, body.reason)
+
+
+def _exported(
+    request: HttpRequest, kind: str, place: str, on: date | None, reason: str | None
+) -> HttpResponse:
     by, today = actor_of(request), clock.today()
     where = places.by_code(place, on=today).id
-    data = acts.export_ledger(kind, where, on or today, by=by, at=clock.now())
+    data = acts.export_ledger(kind, where, on or today, reason=reason, by=by, at=clock.now())
     answer = HttpResponse(data, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{kind}-{where}.csv"'
     return answer
@@ -185,7 +241,25 @@ def who_turns(request: HttpRequest, place: str, age: int, month: str) -> list[Tu
     to, on = actor_of(request), clock.today()
     first, last = seen.month_days(month)
     where = places.by_code(place, on=on).id
-    found = seen.turning(where, age, first, last, to=to, on=on)
+    return _turning(seen.turning(where, age, first, last, to=to, on=on))
+
+
+@router.post(
+    "/ledgers/person/turning/unmask",
+    response={200: list[TurningOut], **PROBLEMS},
+    summary="Who turns an age, with names in full, for a reason",
+)
+@permission("reporting.unmask")
+def who_turns_in_full(request: HttpRequest, body: LedgerTurningIn) -> list[TurningOut]:
+    first, last = seen.month_days(body.month)
+    where = places.by_code(body.place, on=clock.today()).id
+    found = acts.show_turning(
+        where, body.age, first, last, reason=body.reason, by=actor_of(request), at=clock.now()
+    )
+    return _turning(found)
+
+
+def _turning(found: list[Turning]) -> list[TurningOut]:
     codes = codes_of({one.place for one in found})
     return [
         TurningOut(
@@ -289,9 +363,9 @@ def retract_act(request: HttpRequest, uuid: UUID, body: LedgerReasonIn) -> Statu
 @permission("reporting.unmask")
 def unmask_entry(request: HttpRequest, uuid: UUID, body: LedgerReasonIn) -> LedgerNumberOut:
     by = actor_of(request)
-    return LedgerNumberOut(
-        number=acts.unmask_entry(str(uuid), reason=body.reason, by=by, at=clock.now())
-    )
+    number = acts.unmask_entry(str(uuid), reason=body.reason, by=by, at=clock.now())
+    whole = seen.entry(str(uuid), to=by, on=clock.today(), in_full=Seen())
+    return LedgerNumberOut(number=number, data=dict(whole.data))
 
 
 def _entries(found: list[EntryOf]) -> list[LedgerEntryOut]:

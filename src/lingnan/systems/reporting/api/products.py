@@ -16,6 +16,7 @@ from lingnan.web.api import PROBLEMS
 
 from .. import queries, services
 from ..terms.filings import Produced
+from ..terms.masking import Seen
 from ..terms.outputs import MEDIA, Kind, Output
 from .shapes import AsOf, FigureOut, ReleaseOut, codes_of, period_code
 
@@ -36,7 +37,9 @@ def rollup(
     to, on = actor_of(request), clock.today()
     found = queries.form(form, to=to, on=on)
     top = places.by_code(place, on=on)
-    table = queries.rollup_table(found, top, period_code(period), as_of=as_of, to=to)
+    seen = Seen()
+    table = queries.rollup_table(found, top, period_code(period), as_of=as_of, to=to, seen=seen)
+    services.tell_seen("rollup", top.id, seen, by=to, at=clock.now())
     infos = places.infos(sorted(table), on=on)
     return [
         FigureOut(
@@ -62,20 +65,23 @@ def produce(  # noqa: PLR0913 - one query parameter each
     format: Format = Kind.WORKBOOK,  # noqa: A002 - the word of the interface
     tree: TreeName = "code",
     level: LevelNumber = None,
+    clear: bool = False,
+    reason: Annotated[str, Query(max_length=500, description="why in full; evidence")] = "",
 ) -> HttpResponse:
     """The bytes; `X-Lingnan-Sha256`, `X-Lingnan-Seq` and `X-Lingnan-As-Of` name this edition. `form`:
-    one code, or several with commas for tables and bundles."""
+    one code, or several with commas for tables and bundles. Persons are masked unless `clear`."""
+    why = reason if clear else None
     by, on = actor_of(request), clock.today()
     found = [queries.form(code, to=by, on=on) for code in form.split(",")]
     where, at, code = places.by_code(place, on=on).id, clock.now(), period_code(period)
     if format is Kind.WORKBOOK:
         made = services.produce_workbook(
-            found[0].id, where, code, as_of=as_of, tree=tree, by=by, at=at
+            found[0].id, where, code, as_of=as_of, tree=tree, reason=why, by=by, at=at
         )
         return given(made.data, made.name, MEDIA[format], made)
     ids = [one.id for one in found]
     table = services.take_output(
-        format, ids, where, code, as_of=as_of, tree=tree, level=level, by=by, at=at
+        format, ids, where, code, as_of=as_of, tree=tree, level=level, reason=why, by=by, at=at
     )
     return given(table.data, table.name, MEDIA[format], table)
 

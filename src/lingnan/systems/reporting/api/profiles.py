@@ -22,7 +22,7 @@ from ..rules.profiles import (
 )
 from ..terms.forms import FieldType, Option, Role
 from ..terms.profiles import ProfileInfo, Say, Told
-from .shapes import period_code
+from .shapes import ReasonIn, period_code
 
 router = Router(tags=["reporting"])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -140,7 +140,22 @@ def schema(request: HttpRequest, code: str) -> dict[str, Any]:
 @permission("reporting.produce")
 def package(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """A zip of the approved reports within reach and their schema."""
-    data = queries.package(code, period_code(period), to=actor_of(request), on=clock.today())
+    return _package(request, code, period, None)
+
+
+@router.post(
+    "/forms/{code}/package",
+    response={200: None, **PROBLEMS},
+    summary="Data package with persons in full, for a reason",
+)
+@permission("reporting.produce")
+def package_in_full(request: HttpRequest, code: str, period: str, body: ReasonIn) -> HttpResponse:
+    return _package(request, code, period, body.reason)
+
+
+def _package(request: HttpRequest, code: str, period: str, reason: str | None) -> HttpResponse:
+    by, number = actor_of(request), period_code(period)
+    data = services.take_package(code, number, reason=reason, by=by, at=clock.now())
     return HttpResponse(data, content_type="application/zip")
 
 

@@ -114,6 +114,74 @@ class ReviewGridOut(Schema):
     rows: list[RowOut]
 
 
+class HouseholdRowOut(Schema):
+    """Of a village, or in a village of one household (`household`, `filing`)."""
+
+    place: str
+    household: str
+    filing: UUID | None
+    households: int
+    counts: dict[str, int]
+    filled: float
+    blocking: int
+    findings: int
+
+
+class HouseholdGridOut(Schema):
+    form: str
+    place: str
+    period: str
+    households: int
+    counts: dict[str, int]
+    page: int
+    pages: int
+    rows: list[HouseholdRowOut]
+
+
+@router.get(
+    "/household-grid",
+    response={200: HouseholdGridOut, **PROBLEMS},
+    summary="Households of a form: reported, filled, at fault",
+)
+@permission("reporting.approve")
+def household_grid(
+    request: HttpRequest, form: str, place: Code, period: PeriodText, page: int = 1
+) -> HouseholdGridOut:
+    """By village; of one village household by household."""
+    to, on = actor_of(request), clock.today()
+    found = queries.household_grid(
+        queries.form(form, to=to, on=on),
+        places.by_code(place, on=on).id,
+        period_code(period),
+        page=page,
+        to=to,
+        on=on,
+    )
+    codes = codes_of(row.place for row in found.rows)
+    return HouseholdGridOut(
+        form=found.form.code,
+        place=place,
+        period=period,
+        households=found.households,
+        counts={state.value: count for state, count in found.counts.items()},
+        page=found.page,
+        pages=found.pages,
+        rows=[
+            HouseholdRowOut(
+                place=codes[row.place],
+                household=row.number,
+                filing=UUID(row.filing) if row.filing else None,
+                households=row.households,
+                counts={state.value: count for state, count in row.counts.items()},
+                filled=row.filled,
+                blocking=row.blocking,
+                findings=row.findings,
+            )
+            for row in found.rows
+        ],
+    )
+
+
 @router.get(
     "/filings/{uuid}/findings", response={200: list[FindingOut], **PROBLEMS}, summary="Findings"
 )
@@ -161,7 +229,7 @@ def review_grid(
 def pass_clean(request: HttpRequest, body: PlaceIn) -> list[FilingOut]:
     form, place, period = _where(request, body)
     by = actor_of(request)
-    return filings_out(services.pass_clean(form.id, place, period, by=by, at=clock.now()))
+    return filings_out(services.pass_clean(form.id, place, period, by=by, at=clock.now()), by)
 
 
 @router.post("/quorum-releases", response={200: CoverageOut, **PROBLEMS}, summary="By quorum")

@@ -10,12 +10,13 @@ from ninja import Query, Schema
 from pydantic import Field, PlainSerializer
 
 from lingnan.base import clock
+from lingnan.base.actors import Actor
 from lingnan.base.canonical import decimal_text
 from lingnan.base.errors import Invalid, Problem
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
 
-from .. import queries
+from .. import queries, services
 from ..terms.filings import (
     Answer,
     Ask,
@@ -28,6 +29,7 @@ from ..terms.filings import (
     Uploaded,
 )
 from ..terms.forms import Relation
+from ..terms.masking import Seen
 
 Code = Annotated[str, Field(max_length=24, pattern=r"^\d{6,12}$", description="division code")]
 PeriodText = Annotated[str, Field(max_length=8, description="2026, 2026-Q3, 2026-10 …")]
@@ -150,6 +152,12 @@ class FilingOut(Schema):
     remarks: dict[str, str]
     submitted_at: datetime | None
     approved_at: datetime | None
+
+
+class ReasonIn(Schema):
+    """Why persons are needed in full; it is evidence."""
+
+    reason: Annotated[str, Field(max_length=500)]
 
 
 class FilingIn(Schema):
@@ -313,7 +321,15 @@ def ask_out(one: Ask) -> AskOut:
     )
 
 
-def filings_out(found: Sequence[FilingInfo]) -> list[FilingOut]:
+def filings_out(
+    found: Sequence[FilingInfo], to: Actor, *, is_clear: bool = False
+) -> list[FilingOut]:
+    """As the reader may see them; `is_clear`: a service has shown them in full."""
+    if not is_clear:
+        seen = Seen()
+        found = queries.shown_filings(found, to=to, on=clock.today(), seen=seen)
+        for one in found[:1]:
+            services.tell_seen("filings", one.place, seen, by=to, at=clock.now())
     codes = codes_of(one.place for one in found)
     forms = queries.forms_by_id({one.form for one in found})
     return [

@@ -258,11 +258,14 @@ def turning(age: int, month: str, place_code: str, user: str, as_json: bool) -> 
 @at_place
 @on_day
 @click.option("--to", "target", type=click.Path(path_type=Path), default=None, help="写入的文件")
+@click.option("--reason", default=None, help="导出完整的姓名、电话、地址；写明原因，会留下记录")
 @as_user
-def export(kind: str, place_code: str, day: Any, target: Path | None, user: str) -> None:
-    """导出台账（CSV，号码遮掩）。"""
+def export(
+    kind: str, place_code: str, day: Any, target: Path | None, reason: str | None, user: str
+) -> None:
+    """导出台账（CSV，默认脱敏）。"""
     data = acts.export_ledger(
-        kind, place_id(place_code), day_of(day), by=actor_of(user), at=clock.now()
+        kind, place_id(place_code), day_of(day), reason=reason, by=actor_of(user), at=clock.now()
     )
     drain()
     if target is None:

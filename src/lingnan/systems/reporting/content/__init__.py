@@ -14,6 +14,7 @@ from ..rules.checking import build_thresholds
 from ..rules.filled.words import build_words
 from ..rules.labels import plain
 from ..rules.ledgers import build_kinds
+from ..rules.masking import build_masking
 from ..rules.planning import costs_on
 from ..rules.suppression import build_suppression
 from ..rules.vocabulary import build_vocabulary
@@ -21,6 +22,7 @@ from ..terms import Vocabulary
 from ..terms.checking import Thresholds
 from ..terms.filled import FilledWords
 from ..terms.ledgers import LedgerKind
+from ..terms.masking import Masking
 from ..terms.planning import Costs
 from ..terms.suppression import Suppression
 
@@ -75,6 +77,12 @@ def thresholds() -> list[Thresholds]:
 def suppression() -> list[Suppression]:
     """Editions of what is kept back, oldest first."""
     return build_suppression(_load("suppression.yaml"))
+
+
+@cache
+def masking() -> list[Masking]:
+    """Editions of what tells of a person, oldest first."""
+    return build_masking(_load("masking.yaml"))
 
 
 @cache

@@ -32,6 +32,7 @@ from .. import queries, services
 from ..rules.naming import file_name
 from ..rules.tabulating import SUM, table_csv
 from ..terms.blocks import Block, Known
+from ..terms.masking import Seen
 from ..terms.outputs import MEDIA, Kind
 from .common import ladder, place_of
 from .dictionary import named_source
@@ -55,9 +56,12 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
     """`?on=` as of the end of that day; `?q=`, `?form=`, `?department=` narrow; `?element=` is compared."""
     to, on = actor_of(request), clock.today()
     place, as_of = place_of(code, on), _as_of(request)
-    found = queries.block(place, _wanted(request), as_of=as_of, to=to, on=on)
+    seen = Seen()
+    found = queries.block(place, _wanted(request), as_of=as_of, to=to, on=on, seen=seen)
     element = request.GET.get("element", "")
     below = places.children(place.id, on=on)
+    compared = _compared(found, element, to, on, seen) if element else None
+    services.tell_seen("block", place.id, seen, by=to, at=clock.now())
     context = {
         "place": place,
         "found": found,
@@ -72,7 +76,7 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
         "csv": f"{reverse('reporting:block_csv', args=[code])}?{request.GET.urlencode()}",
         "map": _map(place, on),
         "below": [(p.name, reverse("reporting:block", args=[p.code])) for p in below],
-        "compared": _compared(found, element, to, on) if element else None,
+        "compared": compared,
     }
     return render(request, "reporting/block.html", context)
 
@@ -83,7 +87,9 @@ def block_csv(request: HttpRequest, code: str) -> HttpResponse:
     """The same figures as rows; who took them out is evidence."""
     to, on = actor_of(request), clock.today()
     place = place_of(code, on)
-    found = queries.block(place, _wanted(request), as_of=_as_of(request), to=to, on=on)
+    seen = Seen()
+    found = queries.block(place, _wanted(request), as_of=_as_of(request), to=to, on=on, seen=seen)
+    services.tell_seen("block", place.id, seen, by=to, at=clock.now())
     data = csv_of(found)
     digest = hashlib.sha256(data).hexdigest()
     services.tell_taken(Kind.BLOCK, [], place.id, 0, (found.seq, digest), by=to, at=clock.now())
@@ -219,11 +225,11 @@ def _map(place: PlaceInfo, on: date) -> dict[str, Any] | None:
     return None
 
 
-def _compared(found: Block, element: str, to: Actor, on: date) -> dict[str, Any] | None:
+def _compared(found: Block, element: str, to: Actor, on: date, seen: Seen) -> dict[str, Any] | None:
     """One element over time, and at the places beside; both drawn, each with its table."""
     place, as_of = found.place, found.as_of
     until = next((one.period for one in found.known if one.element == element), None)
-    told = queries.trend_of(place, element, until=until, as_of=as_of, to=to, on=on)
+    told = queries.trend_of(place, element, until=until, as_of=as_of, to=to, on=on, seen=seen)
     if told is None:
         return None
     info, by_period = told
@@ -241,14 +247,20 @@ def _compared(found: Block, element: str, to: Actor, on: date) -> dict[str, Any]
     return {
         "title": title,
         "trend": chart,
-        "beside": _beside(place, info, newest, as_of, to, on) if newest else None,
+        "beside": _beside(place, info, newest, as_of, to, on, seen) if newest else None,
     }
 
 
 def _beside(
-    place: PlaceInfo, info: ElementInfo, period: int, as_of: datetime | None, to: Actor, on: date
+    place: PlaceInfo,
+    info: ElementInfo,
+    period: int,
+    as_of: datetime | None,
+    to: Actor,
+    on: date,
+    seen: Seen,
 ) -> Chart:
-    rows = queries.beside(place, info, period, as_of=as_of, to=to, on=on)
+    rows = queries.beside(place, info, period, as_of=as_of, to=to, on=on, seen=seen)
     chart = bars(
         Series(
             [SUFFIX.sub("", one.place.name)[:SHORT] for one in rows],

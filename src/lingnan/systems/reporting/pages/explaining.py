@@ -67,7 +67,7 @@ def grids_of(
     home = home_of((scope.place for scope in to.scopes), on)
     if home is None:
         return []
-    pairs = {(one.form, one.period) for one in found if not one.subject}
+    pairs = {(one.form, one.period) for one in found}
     return [
         (
             f"{forms[form].title} {Period.from_code(period)}",

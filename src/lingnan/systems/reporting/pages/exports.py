@@ -6,13 +6,13 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from lingnan.base import clock
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 
-from .. import queries
+from .. import queries, services
 from .common import period_code
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,15 +46,15 @@ def schema(request: HttpRequest, code: str) -> HttpResponse:
     return attached(text, f"{code}-schema.json", "application/json; charset=utf-8")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission("reporting.produce")
 def package(request: HttpRequest, code: str) -> HttpResponse:
-    """`?period=2026`; this year when nothing is asked."""
-    to, on = actor_of(request), clock.today()
-    period = period_code(request.GET.get("period") or _this_year(on))
-    return attached(
-        queries.package(code, period, to=to, on=on), f"{code}-datapackage.zip", "application/zip"
-    )
+    """`?period=2026`; this year when nothing is asked. Posted with a reason: persons in full."""
+    period = period_code(request.GET.get("period") or _this_year(clock.today()))
+    why = request.POST.get("reason", "") if request.method == "POST" else None
+    by = actor_of(request)
+    data = services.take_package(code, period, reason=why, by=by, at=clock.now())
+    return attached(data, f"{code}-datapackage.zip", "application/zip")
 
 
 @require_safe

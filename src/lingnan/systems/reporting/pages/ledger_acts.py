@@ -20,6 +20,7 @@ from lingnan.web.errors import NoSuchPage, summary
 from ..content import ledgers as kinds
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
+from ..terms.masking import Seen
 from .common import place_of
 from .ledgers import KINDS, entry_context
 
@@ -165,14 +166,14 @@ ACTS: dict[str, Any] = {
 def unmask(request: HttpRequest, uuid: str) -> HttpResponse:
     """The number, once, on the entry's page; not cached, not in the address."""
     to, on = actor_of(request), clock.today()
-    context = entry_context(uuid, to, on)
     status = 200
     try:
-        context["number"] = acts.unmask_entry(
+        number = acts.unmask_entry(
             uuid, reason=request.POST.get("reason", ""), by=to, at=clock.now()
         )
+        context = entry_context(uuid, to, on, in_full=Seen()) | {"number": number}
     except Refused as no:
-        context["error"], status = summary(no), no.status
+        context, status = entry_context(uuid, to, on) | {"error": summary(no)}, no.status
     return render(request, "reporting/ledger_entry.html", context, status=status)
 
 

@@ -25,6 +25,7 @@ from ..content import ledgers as kinds
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
 from ..terms.ledgers import ACT_WORDS, EntryOf, LedgerKind
+from ..terms.masking import Seen
 from .common import home_of, ladder, names, place_of
 from .exports import attached
 
@@ -53,14 +54,17 @@ def front(request: HttpRequest) -> HttpResponse:
     return redirect("reporting:ledger", "household", home.code)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission("reporting.read")
 def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    """Posted with a reason: the same page with names in full, once."""
     to, on = actor_of(request), clock.today()
     told, place, day = _kind(kind), place_of(code, on), asked_day(request)
     text = request.GET.get("q", "").strip()
-    cursor = request.GET.get("after")
-    if day == on:
+    cursor, why = request.GET.get("after"), request.POST.get("reason")
+    if request.method == "POST":
+        page = _in_full(kind, place.id, day, text, cursor, why or "", to)
+    elif day == on:
         page = paging.page(
             lambda after, limit: seen.find_entries(
                 kind, place.id, to=to, on=on, text=text, after=after or 0, limit=limit
@@ -80,12 +84,29 @@ def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         "day": day,
         "is_today": day == on,
         "q": text,
+        "is_clear": request.method == "POST",
+        "may_see_persons": to.may("reporting.unmask") and to.reaches(place.id, on),
         "page": page,
         "table": _table(told, list(page.rows), to, on),
         "rungs": ladder(place, lambda c: reverse("reporting:ledger", args=[kind, c]), to=to, on=on),
         "may_keep": to.may("reporting.keep") and to.reaches(place.id, on),
     }
     return render(request, "reporting/ledger.html", context)
+
+
+def _in_full(
+    kind: str, place: int, day: date, text: str, cursor: str | None, why: str, by: Actor
+) -> paging.Page[EntryOf]:
+    """One page is one showing."""
+    at, now = clock.now(), clock.today()
+    if day != now:
+        whole = acts.show_entries(kind, place, day, reason=why, by=by, at=at)
+        return paging.window(whole, cursor=cursor)
+    after = paging.decode(cursor) or 0
+    found = acts.show_entries(
+        kind, place, day, reason=why, text=text, after=after, limit=paging.SIZE, by=by, at=at
+    )
+    return paging.Page(found, "")
 
 
 def _tabs() -> list[tuple[str, str]]:
@@ -139,11 +160,12 @@ def entry(request: HttpRequest, uuid: str) -> HttpResponse:
     return render(request, "reporting/ledger_entry.html", entry_context(uuid, to, on))
 
 
-def entry_context(uuid: str, to: Actor, on: date) -> dict[str, Any]:
-    one = seen.entry(uuid, to=to, on=on)
+def entry_context(uuid: str, to: Actor, on: date, *, in_full: Seen | None = None) -> dict[str, Any]:
+    """`in_full` once the showing is evidence."""
+    one = seen.entry(uuid, to=to, on=on, in_full=in_full)
     kind = kinds()[one.kind]
     place = place_of_id(one.place, on)
-    steps = seen.history(uuid, to=to, on=on)
+    steps = seen.history(uuid, to=to, on=on, in_full=in_full)
     people = seen.members(one, to=to, on=on) if one.kind == "household" else []
     wanted = [one.data.get(k, "") for k, a in kind.attributes.items() if a.link]
     wanted += [
@@ -169,7 +191,10 @@ def entry_context(uuid: str, to: Actor, on: date) -> dict[str, Any]:
         ),
         "is_gone": one.valid_to is not None and one.valid_to <= on,
         "may_keep": to.may("reporting.keep") and to.reaches(one.place, on),
-        "may_unmask": bool(one.masked) and to.may("reporting.unmask") and to.reaches(one.place, on),
+        "is_clear": in_full is not None,
+        "may_unmask": bool(one.masked or seen.personal_of(one.kind, on))
+        and to.may("reporting.unmask")
+        and to.reaches(one.place, on),
         "today": on,
         "fields": [
             (key, a, one.data.get(key, ""), [(c, gettext(w)) for c, w in a.options.items()])
@@ -235,10 +260,11 @@ def _told(
     return word(kind, key, text, linked) or "—"
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission("reporting.read")
 def turning(request: HttpRequest, code: str) -> HttpResponse:
-    """Who reaches an age in a month; the next one when none is asked."""
+    """Who reaches an age in a month; the next one when none is asked. Posted with a reason: names in
+    full, as a page or a file."""
     to, on = actor_of(request), clock.today()
     place = place_of(code, on)
     age = asked_number(request, "age")
@@ -247,7 +273,11 @@ def turning(request: HttpRequest, code: str) -> HttpResponse:
     found, error = [], None
     try:
         first, last = seen.month_days(month)
-        found = seen.turning(place.id, age, first, last, to=to, on=on)
+        if request.method == "POST":
+            why = request.POST.get("reason", "")
+            found = acts.show_turning(place.id, age, first, last, reason=why, by=to, at=clock.now())
+        else:
+            found = seen.turning(place.id, age, first, last, to=to, on=on)
     except Refused as no:
         error = summary(no)
     where = names(one.place for one in found)
@@ -273,6 +303,7 @@ def turning(request: HttpRequest, code: str) -> HttpResponse:
         "month": month,
         "error": error,
         "count": len(found),
+        "may_see_persons": to.may("reporting.unmask") and to.reaches(place.id, on),
         "table": Table(columns, rows, empty=gettext("这个月没有人满这个岁数")),
         "rungs": ladder(place, lambda c: reverse("reporting:turning", args=[c]), to=to, on=on),
     }
@@ -289,13 +320,15 @@ def _next_month(on: date) -> str:
     return f"{year}-{month:02}"
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission("reporting.read")
 def export(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    """Masked; posted with a reason: names in full."""
     by, on = actor_of(request), clock.today()
     _kind(kind)
+    why = request.POST.get("reason", "") if request.method == "POST" else None
     data = acts.export_ledger(
-        kind, place_of(code, on).id, asked_day(request), by=by, at=clock.now()
+        kind, place_of(code, on).id, asked_day(request), reason=why, by=by, at=clock.now()
     )
     return attached(data, f"{kind}-{code}.csv", "text/csv; charset=utf-8")
 

@@ -25,6 +25,7 @@ from .. import queries, services
 from ..rules.filing import NUMERIC, Figure, shown
 from ..rules.naming import told_apart
 from ..terms.filings import FieldInfo, FormInfo, Produced
+from ..terms.masking import Seen
 from ..terms.outputs import MEDIA, Output
 from ..terms.outputs import Kind as Format
 from ..terms.suppression import HIDDEN_SHOWN
@@ -48,7 +49,9 @@ def rollup(request: HttpRequest, code: str, place: str, period: str) -> HttpResp
     to, on = actor_of(request), clock.today()
     form, top, number = queries.form(code, to=to, on=on), place_of(place, on), period_code(period)
     as_of = _end_of(request) if request.GET.get("on") else None
-    found = queries.rollup_table(form, top, number, as_of=as_of, to=to)
+    seen = Seen()
+    found = queries.rollup_table(form, top, number, as_of=as_of, to=to, seen=seen)
+    services.tell_seen("rollup", top.id, seen, by=to, at=clock.now())
     shown_places = [top.id, *(p.id for p in places.children(top.id, on=on) if p.id in found)]
     context = {
         "form": form,
@@ -91,6 +94,7 @@ def produce(request: HttpRequest) -> HttpResponse:
         "formats": FORMATS.items(),
         "trees": TREES.items(),
         "format": asked.get("format", "workbook"),
+        "may_see_persons": to.may("reporting.unmask") or to.may("reporting.receive"),
         "tree": asked.get("tree", "code"),
         "table": _releases(request),
         "error": error,
@@ -124,15 +128,18 @@ def _file(request: HttpRequest) -> HttpResponse:
         Format(request.POST.get("format") or "workbook"),
         request.POST.get("tree") or "code",
     )
-    if tree not in TREES:
+    if tree not in TREES or kind not in FORMATS:
         raise Invalid
+    why = request.POST.get("reason", "") if "clear" in request.POST else None
     moment = min(as_of, at)
     made: Produced | Output
     if kind is Format.WORKBOOK:
-        made = services.produce_workbook(form, place, period, as_of=moment, tree=tree, by=by, at=at)
+        made = services.produce_workbook(
+            form, place, period, as_of=moment, tree=tree, reason=why, by=by, at=at
+        )
     else:
         made = services.take_output(
-            kind, [form], place, period, as_of=moment, tree=tree, by=by, at=at
+            kind, [form], place, period, as_of=moment, tree=tree, reason=why, by=by, at=at
         )
     response = attached(made.data, made.name, MEDIA[kind])
     response["X-Lingnan-Sha256"] = made.sha256

@@ -19,8 +19,10 @@ from lingnan.web.actors import actor_of
 from lingnan.web.components import Column, Table
 
 from .. import queries, services
+from ..queries.gate import sees_exact
 from ..rules.filing import retyped
 from ..terms.filings import STATE_WORDS, Answer, FilingInfo, FormInfo, State
+from ..terms.masking import Seen
 from .common import STATE_MARKS, names
 from .explaining import grids_of
 from .filling import OPEN, SHOWN, form_ladder
@@ -30,13 +32,29 @@ from .filling import OPEN, SHOWN, form_ladder
 @permission("reporting.read")
 def filing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One report as its reviewer sees it."""
-    to, on = actor_of(request), clock.today()
+    to, on, seen = actor_of(request), clock.today(), Seen()
     found = queries.filing(str(uuid), to=to, on=on)
+    shown = queries.shown_filings([found], to=to, on=on, seen=seen)[0]
+    services.tell_seen("filing", found.place, seen, by=to, at=clock.now())
+    return _filing(request, shown)
+
+
+@require_POST
+@permission("reporting.read")
+def filing_in_full(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The same with its persons in full, once, for a reason; not in the address."""
+    by, why = actor_of(request), request.POST.get("reason", "")
+    found = services.show_filing(str(uuid), reason=why, by=by, at=clock.now())
+    return _filing(request, found, is_clear=True)
+
+
+def _filing(request: HttpRequest, found: FilingInfo, *, is_clear: bool = False) -> HttpResponse:
+    to, on = actor_of(request), clock.today()
     form = queries.form_by_id(found.form)
     place = places.place(found.place, on=on)
     beside = (
         {}
-        if found.subject
+        if found.subject or not sees_exact(to, place.id, on)
         else queries.estimated_beside(form, place.id, found.period, to=to, on=on)
     )
     context = {
@@ -52,6 +70,8 @@ def filing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_estimate": to.may("reporting.approve") and not found.subject,
         "may_fill": to.may("reporting.fill") and found.state in OPEN and not found.subject,
         "subject": f"reporting.filing:{found.uuid}",
+        "is_clear": is_clear,
+        "may_see_persons": not is_clear and to.may("reporting.unmask"),
         "rungs": form_ladder(request, form, place, found.period),
     }
     return render(request, "reporting/filing.html", context)
@@ -149,6 +169,7 @@ def _without_blanks(table: Table) -> Table:
 
 urlpatterns = [
     path("filings/<uuid:uuid>/", filing, name="filing"),
+    path("filings/<uuid:uuid>/unmask/", filing_in_full, name="filing_in_full"),
     path("filings/<uuid:uuid>/estimate/", estimate, name="estimate"),
     path("review/", review, name="review"),
     path("review/decide/", decide, name="decide"),

@@ -19,6 +19,7 @@ from ..rules.filing import retyped
 from ..terms.checking import Severity
 from ..terms.filings import STATE_WORDS, FieldInfo, Mark, State
 from .common import STATE_MARKS, ladder, names, period_code, place_of
+from .households import household_page
 
 MARKS = {Severity.ERROR: "late", Severity.EXPLAIN: "near", Severity.HINT: "quiet"}
 SHOWN = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
@@ -29,6 +30,8 @@ SHOWN = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
 def grid(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     to, on = actor_of(request), clock.today()
     form, where, number = queries.form(code, to=to, on=on), place_of(place, on), period_code(period)
+    if form.subject == "household":
+        return household_page(request, form, where, number, _page(request, "page"))
     found = queries.review_grid(
         form,
         where.id,

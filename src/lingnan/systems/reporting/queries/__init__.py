@@ -34,6 +34,8 @@ from .figures import figures, figures_of_many, rollup_table
 from .filings import Wanted, filing, filing_of, filings, progress, round_of, rounds
 from .forms import draft, form, form_by_id, forms, forms_by_id, shared_elements
 from .history import history_file, history_files, history_values, spots_of
+from .household_grid import household_grid
+from .masking import shown_asks, shown_filings
 from .objections import objection, objections
 from .plans import explain, plan_of, summary
 from .productions import production, production_files, productions
@@ -65,6 +67,9 @@ __all__ = [
     "returned_in",
     "rounds_asking",
     "to_review",
+    "household_grid",
+    "shown_asks",
+    "shown_filings",
     "rivals",
     "spots_of",
     "history_values",

@@ -20,10 +20,13 @@ from ..rules.tabulating import SUM, mark_of
 from ..terms.blocks import Asking, Beside, Block, Dispute, Known, Progress
 from ..terms.filings import FormState, RoundInfo, RoundState
 from ..terms.forms import Role
+from ..terms.masking import Seen
 from .filings import progress, rounds
-from .gate import need
-from .guarding import kept_back_of, sees_exact
-from .outputs import VILLAGE, Cut, element_figures, place_figures
+from .gate import need, sees_exact
+from .guarding import kept_back_of, told_by_word
+from .masking import masking_on, without_person
+from .outputs import VILLAGE, Cut
+from .placed import element_figures, place_figures
 
 READ = "reporting.read"
 ROUNDS = 10
@@ -55,6 +58,7 @@ def block(
     as_of: datetime | None = None,
     to: Actor,
     on: date,
+    seen: Seen | None = None,
 ) -> Block:
     """Everything at once; the number of queries does not grow with what is known. Forbidden out of reach."""
     need(to, READ, [place.id], on=on)
@@ -62,7 +66,7 @@ def block(
     seq = evidence.seq_at(as_of) if as_of else 0
     open_rounds = rounds(to=to, on=on)[:ROUNDS]
     periods = periods_of({one.period_kind for one in asked.values()}, on, open_rounds)
-    cut = Cut(periods[0] if periods else 0, seq or as_of, to, on)
+    cut = Cut(periods[0] if periods else 0, seq or as_of, to, on, seen=seen or Seen())
     held = place_figures(place, asked, periods, cut)
     named = dict(asked)
     if missing := {element for element, _ in held} - set(named):
@@ -99,6 +103,7 @@ def trend_of(
     as_of: datetime | None,
     to: Actor,
     on: date,
+    seen: Seen | None = None,
 ) -> tuple[ElementInfo, dict[int, Figure]] | None:
     """One element of the place over six periods, oldest first; None: no such element."""
     need(to, READ, [place.id], on=on)
@@ -110,7 +115,7 @@ def trend_of(
     for _ in range(PERIODS - 1):
         periods.append(periods[-1].previous())
     seq = evidence.seq_at(as_of) if as_of else None
-    cut = Cut(period.code, seq, to, on)
+    cut = Cut(period.code, seq, to, on, seen=seen or Seen())
     codes = [one.code for one in reversed(periods)]
     return found, element_figures(place, found, codes, cut)
 
@@ -123,6 +128,7 @@ def beside(
     as_of: datetime | None,
     to: Actor,
     on: date,
+    seen: Seen | None = None,
 ) -> list[Beside]:
     """The same element at the places that stand under the same place, in their order."""
     need(to, READ, [place.id], on=on)
@@ -142,6 +148,9 @@ def beside(
     rows = {row["place"]: row for row in table.to_pylist()}
     asked = [(element.id, period)]
     back = kept_back_of([p.id for p in siblings], asked, as_of=seq, to=to, on=on)
+    if seen is not None:
+        cells = {(p.id, *asked[0]): rows.get(p.id, {}).get("value") for p in siblings}
+        seen.exact += told_by_word(cells, to=to, on=on)
     return [
         Beside(
             p,
@@ -224,14 +233,17 @@ def _disputes(
 ) -> list[Dispute]:
     """Those outside hear that something is disputed, not what else was said: it may be a small figure."""
     titles = {one.code: say(one.titles, to.lang) for one in named.values()}
-    exact = sees_exact(to, place.id, on)
+    chinese = {one.code: one.titles.get("zh-hans", "") for one in named.values()}
+    exact, rule = sees_exact(to, place.id, on), masking_on(on)
     return [
         Dispute(
             element=one.element,
             title=titles.get(one.element, one.element),
             period=one.period,
             value=one.value if exact else None,
-            text=one.text if exact else None,
+            text=without_person(Figure(text=one.text), chinese.get(one.element, ""), rule).text
+            if exact
+            else None,
             source=one.source,
             recorded_at=one.recorded_at,
         )

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 
 from lingnan.base.actors import Actor, system_actor
 from lingnan.base.canonical import sha256
+from lingnan.base.errors import Forbidden
 from lingnan.base.periods import Period
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import OverPlaces, Quality
@@ -28,7 +29,7 @@ from ..terms.forms import FormDraft
 from .asks import settled
 from .filings import filing
 from .forms import draft, form_by_id
-from .gate import need
+from .gate import is_of_circle, need
 from .proposals import accepted_for
 from .sums import accepted_sums
 
@@ -44,6 +45,8 @@ Key = tuple[int, str]
 def findings(uuid: str, *, to: Actor, on: date) -> list[Told]:
     """Of one filing, as it would be submitted now; with the reasons given so far."""
     found = filing(uuid, to=to, on=on)
+    if not is_of_circle(to, found.place, on):
+        raise Forbidden("检查结果会写出原数，只给填报和审核这个地方的人看。")
     form = form_by_id(found.form)
     answers, _ = settled(form, found, to=to, on=on)
     return findings_of(form, found, answers, to=to, on=on)

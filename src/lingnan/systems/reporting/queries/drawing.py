@@ -16,17 +16,21 @@ from lingnan.web import files
 from ..models import Household
 from ..rules import workbook as book
 from ..rules.filing import cell_of, footnotes, kept_back, rounding_notes
+from ..rules.masking import personal_fields
 from ..rules.naming import file_name
 from ..terms.filings import FormInfo, Produced
 from ..terms.forms import Layout, Role
 from ..terms.plans import SumInfo
 from .admission import admitted_by
 from .forms import siblings
+from .masking import masking_on
 from .outputs import Cut, Figures, Held, held_at, own_figures, rows_at, villages_of
 from .sums import sums_of
 
 TITLE = "填报说明"
 LOST = "原表为 Excel 97 格式，其中的公式以原值保留。"
+MASKED = "姓名、电话、证件号码等个人信息已脱敏。"
+IN_FULL = "本文件含完整的个人信息，取用已留下记录，请妥善保管。"
 BY_HOUSEHOLD = "“{title}”一户一表，本文件未填；请按户生成。"
 MARKS = "批准文号：{number}　有效期限：{begins} 至 {expires}"
 NO_ROWS = "“{title}”还没有数据。"
@@ -86,6 +90,8 @@ class Printer:
                 notes += self._fill_items(contents, template, dated, place, when, held)
         if template.loses_formulas:
             notes.append(LOST)
+        if any(personal_fields(form, masking_on(when.cut.on)) for form in self.forms):
+            notes.append(IN_FULL if when.cut.is_clear else MASKED)
         data = template.filled(
             contents,
             [TITLE, *_about(self.form, place, when), *self._marks(place, when), *notes],

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from lingnan.base.actors import Actor
@@ -14,15 +15,18 @@ from lingnan.kernel.places import queries as places
 
 from ..models import Filing, Household
 from ..rules.filing import answers_of, is_rate
+from ..rules.masking import masked_answers, personal_fields
 from ..rules.tabular import Filled, data_package, table_schema
 from ..rules.xlsform import book_of, xform_of, xlsform_of
 from ..terms.filings import Answer, FormInfo, State, Verdict
+from ..terms.masking import Seen
 from ..terms.suppression import HIDDEN_SHOWN
 from ..terms.xlsform import TOWNS, VILLAGES, XlsForm, XlsFormFacts
 from .filings import narrowed
 from .forms import draft, form
-from .gate import need
-from .guarding import kept_back, sees_exact
+from .gate import need, sees_exact
+from .guarding import kept_back, told_by_word
+from .masking import masking_on, need_persons, numbers_of
 from .proposals import proposals
 
 
@@ -46,15 +50,25 @@ def schema(code: str, *, to: Actor, on: date) -> dict[str, Any]:
     return table_schema(draft(found.id), _elements(found))
 
 
-def package(code: str, period: int, *, to: Actor, on: date) -> bytes:
+def package(
+    code: str,
+    period: int,
+    *,
+    to: Actor,
+    on: date,
+    in_full: bool = False,
+    seen: Seen | None = None,
+) -> bytes:
     """Approved reports of places within reach, as typed; NotFound when there is none.
 
-    Household reports are about persons: only for who may see personal data.
+    Household reports are about persons: only for who may see personal data; masked unless `in_full`.
     """
     found = form(code, to=to, on=on)
     if found.subject == "household" and "personal" not in to.labels:
         raise Forbidden("户表涉及个人信息，您现在的岗位不能整批取用。")
-    rows = list(_approved(found, period, to=to, on=on))
+    if in_full:
+        need_persons(to, [], [found], on=on)
+    rows = list(_approved(found, period, to=to, on=on, in_full=in_full, seen=seen or Seen()))
     if not rows:
         raise NotFound
     return data_package(draft(found.id), rows, _elements(found))
@@ -115,7 +129,9 @@ def _english(found: FormInfo) -> dict[str, str]:
     return {code: title for code, title in named.items() if title}
 
 
-def _approved(found: FormInfo, period: int, *, to: Actor, on: date) -> Iterator[Filled]:
+def _approved(
+    found: FormInfo, period: int, *, to: Actor, on: date, in_full: bool, seen: Seen
+) -> Iterator[Filled]:
     """In the order of places and households. Four queries however many."""
     rows = narrowed(Filing.objects.filter(form=found.id, period=period), to, on)
     held = list(rows.filter(state=State.APPROVED).order_by("place", "subject"))
@@ -124,6 +140,13 @@ def _approved(found: FormInfo, period: int, *, to: Actor, on: date) -> Iterator[
     numbers = dict(Household.objects.filter(pk__in=subjects).values_list("pk", "number"))
     outside = {row.place for row in held if not row.subject and not sees_exact(to, row.place, on)}
     back = kept_back(found, period, outside, as_of=None) if outside else frozenset()
+    kinds = personal_fields(found, masking_on(on))
+    said = {row.pk: answers_of(row.answers) for row in held}
+    cells: dict[tuple[int, int, int], Decimal | None] = {}
+    for row in held:
+        if not row.subject:
+            cells |= numbers_of(found, period, row.place, said[row.pk])
+    seen.exact += told_by_word(cells, to=to, on=on)
     for row in held:
         place = known.get(row.place)
         about = {
@@ -132,6 +155,9 @@ def _approved(found: FormInfo, period: int, *, to: Actor, on: date) -> Iterator[
             "household": numbers.get(row.subject, ""),
             "period": str(Period.from_code(period)),
         }
-        answers = answers_of(row.answers)
+        answers = said[row.pk] if in_full else masked_answers(said[row.pk], kinds)
+        seen.persons += in_full and any(
+            one.text for code, one in said[row.pk].items() if code in kinds
+        )
         hidden = {code for where, code in back if where == row.place and not row.subject}
         yield about, {c: Answer(HIDDEN_SHOWN) if c in hidden else a for c, a in answers.items()}

@@ -9,6 +9,7 @@ from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 
 from ..terms.filings import FormInfo
+from ..terms.masking import Seen
 from .outputs import Cut, Figures, held_at, own_figures, rows_at, sums_at, villages_of
 
 __all__ = ["figures", "figures_of_many", "rollup_table", "villages_of"]
@@ -41,10 +42,17 @@ def figures_of_many(
 
 
 def rollup_table(
-    form: FormInfo, place: PlaceInfo, period: int, *, as_of: datetime | int | None, to: Actor
+    form: FormInfo,
+    place: PlaceInfo,
+    period: int,
+    *,
+    as_of: datetime | int | None,
+    to: Actor,
+    seen: Seen | None = None,
 ) -> dict[int, Figures]:
     """The place and those directly below it: place id → field code → figure; those without are left out."""
     day = Period.from_code(period).end
     chosen = [place, *places.children(place.id, on=day)]
-    held = sums_at([form], chosen, Cut(period, as_of, to, day), under=place.id)
+    cut = Cut(period, as_of, to, day, seen=seen or Seen())
+    held = sums_at([form], chosen, cut, under=place.id)
     return {number: one.figures for (_, number), one in held.items() if one.figures}

@@ -7,6 +7,9 @@ from lingnan.base.actors import Actor
 from lingnan.base.errors import Forbidden
 from lingnan.kernel.parties import queries as parties
 
+EXACT = "reporting.exact"
+CIRCLE = ("reporting.fill", "reporting.submit", "reporting.approve")
+
 
 def need(actor: Actor, permission: str, places: Iterable[int] = (), *, on: date) -> None:
     """Forbidden at the first place out of reach. No query unless refused."""
@@ -20,6 +23,16 @@ def need(actor: Actor, permission: str, places: Iterable[int] = (), *, on: date)
 
 def sees(actor: Actor, place: int, on: date) -> bool:
     return actor.may("reporting.read") and actor.reaches(place, on)
+
+
+def is_of_circle(to: Actor, place: int, on: date) -> bool:
+    """Who reports or reviews a place sees it as it is."""
+    return any(to.may(one) for one in CIRCLE) and to.reaches(place, on)
+
+
+def sees_exact(to: Actor, place: int, on: date) -> bool:
+    """The circle, and those whose duty says so: their views are evidence."""
+    return to.may(EXACT) or is_of_circle(to, place, on)
 
 
 def departments_of(actor: Actor, on: date) -> frozenset[int]:

@@ -17,36 +17,30 @@ import pyarrow.compute as pc
 from lingnan.base.actors import Actor, system_actor
 from lingnan.base.periods import Period
 from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations.terms import Told
 from lingnan.kernel.places import queries as places
 
 from .. import content
 from ..models import Field, Release
 from ..rules.checking import in_force
 from ..rules.filing import NUMERIC, Figure
+from ..rules.masking import personal_field
 from ..rules.suppression import Cell, Sum, hidden, is_dominated, is_small, whole_columns
 from ..terms.filings import FieldInfo, FormInfo
 from ..terms.forms import FieldType
+from ..terms.masking import Seen
 from ..terms.suppression import Suppression
 from .checks import check_plan
 from .filings import in_ranges
-from .forms import forms_by_id
-from .gate import departments_of
+from .forms import fields_of_elements, forms_by_id
+from .gate import EXACT, departments_of, is_of_circle, sees_exact
 from .proposals import accepted_for
 
-EXACT = "reporting.exact"
-CIRCLE = ("reporting.fill", "reporting.submit", "reporting.approve")
 COUNTY, TOWN, VILLAGE = 3, 4, 5
 MANY = 1_000
 """Figures of a county; of more, whole columns are kept back: choosing the fewest would take minutes."""
 Figures = Mapping[str, Figure]
 Known = frozenset[Cell]
-
-
-def sees_exact(to: Actor, place: int, on: date) -> bool:
-    """Those who report and review a place see it as it is; others need the duty's word."""
-    if to.may(EXACT):
-        return True
-    return any(to.may(one) for one in CIRCLE) and to.reaches(place, on)
 
 
 def guarded(
@@ -57,10 +51,13 @@ def guarded(
     as_of: datetime | int | None,
     to: Actor,
     on: date,
+    seen: Seen | None = None,
 ) -> dict[int, dict[str, Figure]]:
     """By place as given; a figure kept back has no value and is `hidden`. The department that asks gets
-    what it lawfully asked for."""
+    what it lawfully asked for. `seen`: counts what only the duty's word shows."""
     outside = [place for place in found if not sees_exact(to, place, on)]
+    if seen is not None and to.may(EXACT):
+        seen.exact += _told_by_word(form, found, period, to, on)
     if outside and form.department and form.department in departments_of(to, on):
         outside = []
     back = kept_back(form, period, outside, as_of=as_of) if outside else frozenset()
@@ -74,6 +71,71 @@ def guarded(
             for code, one in figures.items()
         }
     return shown
+
+
+def guard(cells: Mapping[tuple[int, int, int], Decimal | None], *, to: Actor, on: date) -> Told:
+    """The same, for whoever else shows figures of (place, element, period), as known now. What tells
+    of a person is not told there at all: only reporting masks."""
+    ids, found = {place for place, _, _ in cells}, {(e, p) for _, e, p in cells}
+    back = kept_back_of(ids, found, as_of=None, to=to, on=on)
+    rule = in_force(content.masking(), on)
+    persons = {
+        field.element
+        for field in fields_of_elements({element for element, _ in found})
+        if personal_field(field, rule, of_person=False)
+    }
+    hidden = {cell for cell in cells if cell in back or cell[1] in persons}
+    return Told(frozenset(hidden), told_by_word(cells, to=to, on=on))
+
+
+def told_by_word(
+    cells: Mapping[tuple[int, int, int], Decimal | None], *, to: Actor, on: date
+) -> int:
+    """How many of these (place, element, period) would alone tell of somebody and are seen by the
+    duty's word alone. One query, none for anybody without it."""
+    mine = {c: value for c, value in cells.items() if value and _is_by_word(to, c[0], on)}
+    if not mine:
+        return 0
+    levels = _levels({place for place, _, _ in mine}, on)
+    fields: dict[int, list[FieldInfo]] = {}
+    for field in fields_of_elements({element for _, element, _ in mine}):
+        fields.setdefault(field.element or 0, []).append(field)
+    return sum(
+        any(_may_tell(f, value, levels.get(place, 0), period) for f in fields.get(element, ()))
+        for (place, element, period), value in mine.items()
+    )
+
+
+def _told_by_word(
+    form: FormInfo, found: Mapping[int, Figures], period: int, to: Actor, on: date
+) -> int:
+    levels = _levels([place for place in found if _is_by_word(to, place, on)], on)
+    fields = form.at(period).asked
+    return sum(
+        _may_tell(field, found[place][field.code].value, level, period)
+        for place, level in levels.items()
+        for field in fields
+        if field.code in found[place]
+    )
+
+
+def _is_by_word(to: Actor, place: int, on: date) -> bool:
+    return to.may(EXACT) and not is_of_circle(to, place, on)
+
+
+def _may_tell(field: FieldInfo, value: Decimal | None, level: int, period: int) -> bool:
+    """Without looking at what an amount is made of: a showing too many is written down, none too few."""
+    rule = in_force(content.suppression(), Period.from_code(period).end)
+    if _is_sensitive(field, rule):
+        return level in rule.levels and is_small(value, rule.below)
+    return bool(value) and level in rule.enterprise.levels and _is_enterprise(field, rule)
+
+
+def _levels(ids: Collection[int], on: date) -> dict[int, int]:
+    """From memory."""
+    tree = places.hierarchy(on=on)
+    rows = tree.filter(pc.is_in(tree["place"], pa.array(sorted(ids), pa.int64())))
+    return dict(zip(rows["place"].to_pylist(), rows["level"].to_pylist(), strict=True))
 
 
 def kept_back(

@@ -5,6 +5,7 @@ level are read at once, so that 122 counties cost as many queries as one. What m
 to a reader (small cells) is taken out here, by `guarding`, and nowhere else.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,17 +18,19 @@ import pyarrow.compute as pc
 from lingnan.base.actors import Actor
 from lingnan.base.periods import Period
 from lingnan.kernel.observations import queries as observations
-from lingnan.kernel.observations.terms import ElementInfo, Quality
+from lingnan.kernel.observations.terms import Quality
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 
 from ..rules.filing import NUMERIC, Figure
 from ..terms.filings import FieldInfo, FormInfo, Mark, ProposalInfo
 from ..terms.forms import FieldType
+from ..terms.masking import Seen
 from .asks import MARKS
 from .derived import rates
 from .estimates import estimated_below, estimates
-from .guarding import guarded, kept_back_of
+from .guarding import guarded
+from .masking import without_persons
 from .proposals import accepted_for
 
 VILLAGE = 5
@@ -48,6 +51,9 @@ class Cut:
     to: Actor
     on: date
     tree: str = CODE_TREE
+    is_clear: bool = False
+    """Persons in full. Whoever asks for it has asked the gate and writes down what was `seen`."""
+    seen: Seen = dataclasses.field(default_factory=Seen, compare=False)
 
     @property
     def day(self) -> date:
@@ -114,7 +120,8 @@ def own_figures(
         for form, codes in fields.items():
             for code in codes.get(row["element"], ()):
                 found.setdefault((form, row["place"], row["subject"]), {})[code] = one
-    return dict(sorted(found.items()))
+    in_full = cut.seen if cut.is_clear else None
+    return without_persons(forms, dict(sorted(found.items())), on=cut.on, in_full=in_full)
 
 
 def villages_of(place: int, period: int, tree: str = CODE_TREE) -> list[int]:
@@ -278,7 +285,7 @@ def rows_at(form: FormInfo, ids: Sequence[int], cut: Cut) -> dict[tuple[int, int
     dated = form.at(cut.period)
     held = {key[1:]: one for key, one in own_figures([dated], ids, cut).items()}
     whole = {place: one for (place, subject), one in held.items() if not subject}
-    shown = guarded(dated, whole, cut.period, as_of=cut.seq, to=cut.to, on=cut.on)
+    shown = _guarded(dated, whole, cut)
     return held | {(place, 0): one for place, one in shown.items()}
 
 
@@ -287,105 +294,10 @@ def _shown(forms: Sequence[FormInfo], found: Mapping[Key, Held], cut: Cut) -> di
     shown = dict(found)
     for form in forms:
         mine = {place: one.figures for (number, place), one in found.items() if number == form.id}
-        told = guarded(form, mine, cut.period, as_of=cut.seq, to=cut.to, on=cut.on)
-        for place, figures in told.items():
+        for place, figures in _guarded(form, mine, cut).items():
             shown[form.id, place] = replace(found[form.id, place], figures=figures)
     return shown
 
 
-Known = dict[tuple[int, int], tuple[Figure, bool]]
-"""(element, period) → the figure, and whether somebody says otherwise."""
-
-
-def place_figures(
-    place: PlaceInfo,
-    asked: Mapping[int, ElementInfo],
-    periods: Sequence[int],
-    cut: Cut,
-) -> Known:
-    """All that one place says (a village), or that adds up below it. One read, or one a period."""
-    if place.level != VILLAGE:
-        return _masked(_summed_of(place, asked, periods, cut), place, cut)
-    if cut.seq:
-        return _masked(_said_then(place, asked, periods, cut), place, cut)
-    held = observations.current(place.id, periods=list(periods), to=cut.to, on=cut.on)
-    return _masked(
-        {
-            key: (
-                Figure(
-                    one.value,
-                    one.text,
-                    MARKS[one.quality],
-                    source=one.source,
-                    recorded_at=one.recorded_at,
-                ),
-                one.disputed,
-            )
-            for key, one in held.items()
-            if one.quality in MARKS
-        },
-        place,
-        cut,
-    )
-
-
-def element_figures(
-    place: PlaceInfo, element: ElementInfo, periods: Sequence[int], cut: Cut
-) -> dict[int, Figure]:
-    """One element of a place, by period in the order asked; a period without a value is there, empty."""
-    found = dict.fromkeys(periods, Figure(mark=Mark.MISSING))
-    table = observations.trend([element.id], place.id, periods, as_of=cut.seq, to=cut.to)
-    for row in table.to_pylist():
-        found[row["period"]] = summed(row)
-    shown = _masked({(element.id, p): (one, False) for p, one in found.items()}, place, cut)
-    return {period: one for (_, period), (one, _) in shown.items()}
-
-
-def _said_then(
-    place: PlaceInfo, asked: Mapping[int, ElementInfo], periods: Sequence[int], cut: Cut
-) -> Known:
-    if not asked or not periods:
-        return {}
-    table = observations.values(
-        sorted(asked), list(periods), places=[place.id], as_of=cut.seq, to=cut.to, on=cut.on
-    )
-    rows = [row for row in table.to_pylist() if row["subject"] == 0]
-    named = observations.source_codes({row["source"] for row in rows})
-    return {
-        (row["element"], row["period"]): (
-            Figure(
-                row["value"],
-                row["text"],
-                MARKS[quality],
-                source=named.get(row["source"], ""),
-                recorded_at=row["recorded_at"],
-            ),
-            False,
-        )
-        for row in rows
-        if (quality := Quality(row["quality"])) in MARKS
-    }
-
-
-def _summed_of(
-    place: PlaceInfo, asked: Mapping[int, ElementInfo], periods: Sequence[int], cut: Cut
-) -> Known:
-    numbers = sorted(number for number, one in asked.items() if one.type.is_numeric)
-    if not numbers:
-        return {}
-    table = observations.trend(numbers, place.id, list(periods), as_of=cut.seq or None, to=cut.to)
-    return {
-        (row["element"], row["period"]): (summed(row), False)
-        for row in table.to_pylist()
-        if row["reported"]
-    }
-
-
-def _masked(found: Known, place: PlaceInfo, cut: Cut) -> Known:
-    """As `_shown`, for figures of elements."""
-    back = kept_back_of([place.id], found, as_of=cut.seq, to=cut.to, on=cut.on)
-    return {
-        key: (replace(one, value=None, text=None, hidden=True), disputed) if (place.id, *key) in back
-        else (one, disputed)
-        for key, (one, disputed) in found.items()
-    }  # fmt: skip
+def _guarded(form: FormInfo, found: Mapping[int, Figures], cut: Cut) -> dict[int, Figures]:
+    return guarded(form, found, cut.period, as_of=cut.seq, to=cut.to, on=cut.on, seen=cut.seen)

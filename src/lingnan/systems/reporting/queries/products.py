@@ -9,15 +9,17 @@ from lingnan.kernel.places import queries as places
 
 from ..models import Release
 from ..terms.filings import Produced, ReleaseInfo
+from ..terms.masking import Seen
 from ..terms.refusals import NothingHeld
 from .drawing import Moment, Printer
 from .filings import in_ranges
 from .forms import form_by_id
 from .gate import need
+from .masking import need_persons
 from .outputs import CODE_TREE, Cut
 
 
-def draw_workbook(
+def draw_workbook(  # noqa: PLR0913 - what, where, when, for whom
     form_id: int,
     place: int,
     period: int,
@@ -26,19 +28,23 @@ def draw_workbook(
     to: Actor,
     subject: int = 0,
     tree: str = CODE_TREE,
+    in_full: bool = False,
+    seen: Seen | None = None,
 ) -> Produced:
     """The same arguments give the same bytes, whatever was reported since. What was given out
     keeps its sequence number: events of that very moment may have been numbered after it.
 
     NothingHeld before the first evidence. All forms of the department's file are filled: it gets
-    its whole file back.
+    its whole file back. `in_full`: persons too; Forbidden unless the duty may see them.
     """
     form = form_by_id(form_id)
     need(to, "reporting.produce", [place], on=legal_day(as_of))
     seq = seq_of(as_of, form_id, place, period, subject=subject, tree=tree)
-    cut = Cut(period, seq, to, legal_day(as_of), tree)
+    cut = Cut(period, seq, to, legal_day(as_of), tree, in_full, seen or Seen())
     top = places.place(place, on=cut.day, tree=tree)
     printer = Printer(form)
+    if in_full:
+        need_persons(to, [place], printer.forms, on=cut.on)
     held = {} if subject else printer.figures([top], cut)
     return printer.draw(top, Moment(cut, as_of, subject), held)
 

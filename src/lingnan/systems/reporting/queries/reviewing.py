@@ -1,7 +1,7 @@
 """The grid a reviewer looks at: villages × facts of one form, the biggest effect first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,13 +15,16 @@ from ..models import Filing, QuorumRelease
 from ..rules.checking import check_sheets
 from ..rules.checking.arrays import Floats, Grid, grid_of
 from ..rules.filing import Seen, answers_of
+from ..rules.masking import masked, personal_fields
 from ..rules.reviewing import before, effects, needed, passing, worst
 from ..terms.checking import Known, Plan, Severity, Sheet, Told
 from ..terms.filings import Answer, FieldInfo, FormInfo, State
+from ..terms.masking import Personal
 from .checks import check_plan, known_of_many, told
 from .figures import villages_of
 from .filings import in_ranges
 from .gate import need
+from .masking import masking_on
 
 HINT = Severity.HINT
 ROWS, FACTS = 30, 8
@@ -100,6 +103,7 @@ class Judged:
     old: Floats
     told: Sequence[Told]
     passes: Mapping[str, bool]
+    personal: Mapping[str, Personal]
 
 
 def review_grid(
@@ -172,6 +176,7 @@ def judged(form: FormInfo, place: int, period: int, *, to: Actor, on: date) -> J
             str(row.uuid): ok and row.state == State.SUBMITTED
             for row, ok in zip(rows, passes, strict=True)
         },
+        personal_fields(form, masking_on(on)),
     )
 
 
@@ -242,7 +247,7 @@ def _row(
         effect = float(moved[i, j])
         cells.append(
             ReviewCell(
-                sheet.answers.get(code, Answer()),
+                _masked(sheet.answers.get(code, Answer()), found.personal.get(code)),
                 found.known.last.get((row.place, code), (None, None))[0],
                 None if np.isnan(effect) else effect,
                 by_finding[id(finding)] if finding else None,
@@ -259,6 +264,10 @@ def _row(
         sum(one.blocks for one in mine),
         tuple(cells),
     )
+
+
+def _masked(answer: Answer, kind: Personal | None) -> Answer:
+    return replace(answer, text=masked(kind, answer.text)) if kind else answer
 
 
 def _pages(count: int, size: int) -> int:

@@ -22,11 +22,13 @@ from ..rules.naming import file_name
 from ..rules.tabulating import csv_of, json_of, tidy_rows
 from ..rules.workbook.pack import DAWN
 from ..terms.filings import FormInfo
+from ..terms.masking import Seen
 from ..terms.outputs import Kind, NotWhole, Output, TidyRow
 from ..terms.refusals import NothingHeld
 from .drawing import Moment, Printer
-from .forms import form_by_id
+from .forms import forms_by_id
 from .gate import need
+from .masking import need_persons
 from .outputs import CODE_TREE, RUNGS, Cut, Held, held_at
 from .sums import sums_of
 
@@ -59,14 +61,22 @@ def output(  # noqa: PLR0913 - what, where, when, for whom
     to: Actor,
     tree: str = CODE_TREE,
     level: int | None = None,
+    in_full: bool = False,
+    seen: Seen | None = None,
 ) -> Output:
-    """One file. `level`: which places below, those directly below when None. NothingHeld, Forbidden."""
+    """One file. `level`: which places below, those directly below when None. NothingHeld, Forbidden.
+    `in_full`: persons too."""
     need(to, "reporting.produce", [place], on=legal_day(as_of))
     seq = evidence.seq_at(as_of)
     if not seq:
         raise NothingHeld
-    when = Moment(Cut(period, seq, to, legal_day(as_of), tree), as_of)
-    table = table_of([form_by_id(one) for one in form_ids], place, when, level=level)
+    cut = Cut(period, seq, to, legal_day(as_of), tree, in_full, seen or Seen())
+    when = Moment(cut, as_of)
+    known = forms_by_id(form_ids)
+    forms = [known[one] for one in form_ids]
+    if in_full:
+        need_persons(to, [place], forms, on=cut.on)
+    table = table_of(forms, place, when, level=level)
     made = {
         Kind.CSV: lambda: csv_of(rows_of(table)),
         Kind.JSON: lambda: json_of(head_of(table), rows_of(table)),

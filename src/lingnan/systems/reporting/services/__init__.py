@@ -46,7 +46,9 @@ from .reminding import read_message, remind, remind_all
 from .returning import upload_file
 from .review import approve_many, approve_report, return_report, submit_many, submit_report
 from .rounds import close_round, open_round
+from .showing import show_filing, take_package
 from .stock import Stock, admit_existing
+from .telling import tell_seen
 from .uploads import upload_answers, upload_csv, upload_rows
 
 __all__ = [
@@ -118,6 +120,9 @@ __all__ = [
     "cancel_production",
     "order_production",
     "take_file",
+    "take_package",
+    "show_filing",
+    "tell_seen",
     "take_output",
     "tell_taken",
     "work_all",

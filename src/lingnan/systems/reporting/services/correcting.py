@@ -1,7 +1,7 @@
 """Put right what was approved, and estimate what nobody reported; both marked as what they are."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from ..models import Filing
 from ..queries.filings import filing_info
 from ..queries.forms import form_by_id
 from ..queries.gate import need
+from ..queries.masking import masking_on
 from ..rules.filing import (
     ESTIMATE,
     answers_of,
@@ -27,6 +28,7 @@ from ..rules.filing import (
     stored,
     typed,
 )
+from ..rules.masking import personal_fields
 from ..terms.filings import Answer, FilingInfo, FormInfo, State
 from ..terms.happenings import (
     EstimateAdded,
@@ -38,7 +40,7 @@ from ..terms.refusals import (
     UnknownField,
     WrongAnswers,
 )
-from .drafts import amended, check_open
+from .drafts import amended, check_open, without_echo
 from .review import expect, locked
 
 
@@ -63,7 +65,7 @@ def correct_report(
     form = form_by_id(row.form_id)
     check_open(form, row.period, {row.place}, at)
     expect(row, {State.APPROVED}, "更正", version)
-    row.answers = answers_to_json(_corrected(form, row, answers))
+    row.answers = answers_to_json(_corrected(form, row, answers, legal_day(at)))
     row.state, row.reason, row.revision = State.DRAFT, reason.strip(), row.revision + 1
     row.version, row.changed_at = row.version + 1, at
     row.save()
@@ -134,7 +136,9 @@ def add_estimate(
     )
 
 
-def _corrected(form: FormInfo, row: Filing, answers: Mapping[str, Any]) -> dict[str, Answer]:
+def _corrected(
+    form: FormInfo, row: Filing, answers: Mapping[str, Any], on: date
+) -> dict[str, Answer]:
     known = {field.code: field for field in form.asked}
     strangers = [code for code in answers if code not in known]
     if strangers:
@@ -143,4 +147,6 @@ def _corrected(form: FormInfo, row: Filing, answers: Mapping[str, Any]) -> dict[
         code: raw if isinstance(raw, Answer) else typed(known[code], raw)
         for code, raw in answers.items()
     }
-    return amended(answers_of(row.answers), fresh, row.revision + 1)
+    held = answers_of(row.answers)
+    kinds = personal_fields(form, masking_on(on))
+    return amended(held, without_echo(fresh, held, kinds), row.revision + 1)

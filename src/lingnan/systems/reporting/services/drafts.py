@@ -22,7 +22,9 @@ from ..models import Filing
 from ..queries.filings import filing_info, open_rounds
 from ..queries.forms import form_by_id
 from ..queries.gate import need
+from ..queries.masking import masking_on
 from ..rules.filing import answers_of, answers_to_json, typed
+from ..rules.masking import personal_fields, unchanged
 from ..terms.filings import (
     STATE_WORDS,
     Answer,
@@ -35,6 +37,7 @@ from ..terms.filings import (
 from ..terms.happenings import (
     DraftSaved,
 )
+from ..terms.masking import Personal
 from ..terms.refusals import (
     RoundIsClosed,
     UnknownField,
@@ -98,6 +101,7 @@ def _save(
     # By position, as rows are read: by name, the model asks for the default of every column anew.
     blank = {f.attname: f.get_default() for f in Filing._meta.concrete_fields}
     blank |= {"form_id": form.id, "period": period, "changed_at": at}
+    kinds = personal_fields(form, masking_on(day))
     fresh, changed = [], []
     for draft in drafts:
         row = held.get((draft.place, draft.subject))
@@ -105,7 +109,7 @@ def _save(
             fresh.append(Filing(*(blank | _begun(draft, known, at)).values()))
         else:
             _check_row(row, draft)
-            _merge(row, draft, known, at)
+            _merge(row, draft, known, at, kinds)
             changed.append(row)
     _begin(fresh)
     Filing.objects.bulk_update(changed, ["answers", "version", "changed_at"], batch_size=200)
@@ -169,10 +173,16 @@ def _begun(draft: Draft, known: Mapping[str, FieldInfo], at: datetime) -> dict[s
     }
 
 
-def _merge(row: Filing, draft: Draft, known: Mapping[str, FieldInfo], at: datetime) -> None:
-    row.answers = answers_to_json(
-        amended(answers_of(row.answers), _read(known, draft), row.revision)
-    )
+def _merge(
+    row: Filing,
+    draft: Draft,
+    known: Mapping[str, FieldInfo],
+    at: datetime,
+    kinds: Mapping[str, Personal],
+) -> None:
+    held = answers_of(row.answers)
+    fresh = without_echo(_read(known, draft), held, kinds)
+    row.answers = answers_to_json(amended(held, fresh, row.revision))
     row.version += 1
     row.changed_at = at
 
@@ -192,6 +202,17 @@ def amended(
             elif answer.mark is Mark.REPORTED:
                 found[code] = replace(answer, mark=Mark.CORRECTED)
     return found
+
+
+def without_echo(
+    fresh: Mapping[str, Answer], held: Mapping[str, Answer], kinds: Mapping[str, Personal]
+) -> dict[str, Answer]:
+    """A masked word that comes back as it was shown changes nothing."""
+    if not kinds:
+        return dict(fresh)
+    given, before = ({c: a.text for c, a in one.items()} for one in (fresh, held))
+    back = unchanged(given, before, kinds)
+    return {code: one for code, one in fresh.items() if code not in back}
 
 
 def _read(known: Mapping[str, FieldInfo], draft: Draft) -> dict[str, Answer]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -21,7 +22,9 @@ from ..queries.products import draw_workbook
 from ..queries.tables import output
 from ..terms.filings import Produced
 from ..terms.happenings import WorkbookProduced
+from ..terms.masking import Seen
 from ..terms.outputs import Kind, Output, OutputTaken
+from .telling import checked_reason, tell_persons, tell_seen
 
 
 def produce_workbook(  # noqa: PLR0913 - what, where, when, for whom
@@ -32,18 +35,23 @@ def produce_workbook(  # noqa: PLR0913 - what, where, when, for whom
     as_of: datetime | None = None,
     subject: int = 0,
     tree: str = CODE_TREE,
+    reason: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Produced:
-    """`as_of` None: now. Drawn outside the transaction; noted once for the same as-of. Of another tree
-    only the evidence is kept."""
-    moment = as_of or at
+    """`as_of` None: now. Drawn outside the transaction; noted once for the same as-of. Of another tree,
+    or with persons in full for a `reason`, only the evidence is kept."""
+    moment, seen = as_of or at, Seen()
+    why = None if reason is None else checked_reason(reason)
     produced = draw_workbook(
-        form_id, place, period, as_of=moment, to=by, subject=subject, tree=tree
-    )
+        form_id, place, period, as_of=moment, to=by, subject=subject, tree=tree,
+        in_full=why is not None, seen=seen,
+    )  # fmt: skip
     form = form_by_id(form_id)
-    if tree != CODE_TREE:
-        _tell(_of_workbook(produced, form.code, period, tree), place, produced.label, by, at)
+    tell_seen("workbook", place, seen, by=by, at=at)
+    if tree != CODE_TREE or why is not None:
+        told = _of_workbook(produced, form.code, period, tree)
+        _tell(told, place, produced.label, by, at, why=why, seen=seen)
         return produced
     seq, is_new = _released(produced, form.code, (form_id, place, subject, period), by, at)
     if not is_new:
@@ -98,14 +106,21 @@ def take_output(  # noqa: PLR0913 - what, where, when, for whom
     as_of: datetime | None = None,
     tree: str = CODE_TREE,
     level: int | None = None,
+    reason: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Output:
-    """A table or a bundle; who took it out is evidence. A workbook: `produce_workbook`."""
-    made = output(kind, forms, place, period, as_of=as_of or at, to=by, tree=tree, level=level)
+    """A table or a bundle; who took it out is evidence. A workbook: `produce_workbook`. Persons in
+    full for a `reason`."""
+    seen, why = Seen(), None if reason is None else checked_reason(reason)
+    made = output(
+        kind, forms, place, period, as_of=as_of or at, to=by, tree=tree, level=level,
+        in_full=why is not None, seen=seen,
+    )  # fmt: skip
+    tell_seen(str(kind), place, seen, by=by, at=at)
     codes = [form_by_id(one).code for one in forms]
     told = _taken(kind, codes, period, made.seq, made.sha256, tree)
-    _tell(told, place, made.label, by, at)
+    _tell(told, place, made.label, by, at, why=why, seen=seen)
     return made
 
 
@@ -128,27 +143,28 @@ def take_file(uuid: str, sha256: str, *, by: Actor, at: datetime) -> tuple[str, 
     return found.name, opened.path
 
 
-def tell_taken(
+def tell_taken(  # noqa: PLR0913 - what, where, how secret, who
     kind: Kind,
     codes: Sequence[str],
-    place: int,
+    place: int | None,
     period: int,
     data: tuple[int, str],
     *,
+    label: str = "internal",
     by: Actor,
     at: datetime,
 ) -> None:
     """A file some other gate made was given out. `data`: evidence position and sha256."""
-    _tell(_taken(kind, codes, period, *data, CODE_TREE), place, "internal", by, at)
+    _tell(_taken(kind, codes, period, *data, CODE_TREE), place, label, by, at)
 
 
-def _of_workbook(made: Produced, code: str, period: int, tree: str) -> dict[str, object]:
+def _of_workbook(made: Produced, code: str, period: int, tree: str) -> dict[str, Any]:
     return _taken(Kind.WORKBOOK, [code], period, made.seq, made.sha256, tree)
 
 
 def _taken(
     kind: Kind, codes: Sequence[str], period: int, seq: int, sha256: str, tree: str
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "format": str(kind),
         "forms": list(codes),
@@ -159,8 +175,23 @@ def _taken(
     }
 
 
-def _tell(told: dict[str, object], place: int, label: str, by: Actor, at: datetime) -> None:
+def _tell(
+    told: dict[str, Any],
+    place: int | None,
+    label: str,
+    by: Actor,
+    at: datetime,
+    *,
+    why: str | None = None,
+    seen: Seen | None = None,
+) -> None:
+    """With the persons shown in full, where there is a `why`."""
     where = subject_of("reporting", "output", uuid7(int(at.timestamp() * 1000)))
-    event = OutputTaken(subject=where, place=place, label=label, **told)  # type: ignore[arg-type]
+    event = OutputTaken(subject=where, place=place, label=label, **told)
     with transaction.atomic():
         evidence.record(event, by=by, at=at)
+        if why is not None:
+            tell_persons(
+                told["format"], place, seen or Seen(), why, forms=told["forms"],
+                period=told["period"], about=where, by=by, at=at,
+            )  # fmt: skip

@@ -42,6 +42,7 @@ from ..terms.outputs import (
     Step,
 )
 from ..terms.refusals import NothingHeld
+from .telling import tell_seen
 
 COUNTY = 3
 MANIFEST = "manifest.json"
@@ -177,8 +178,15 @@ def _work(row: Production, limit: int | None, by: Actor, at: datetime) -> int:
             if not Production.objects.filter(pk=row.pk, state=Step.RUNNING).exists():
                 return order.total  # cancelled meanwhile
             _give(row, form.id, place.id, printer.draw(place, when, held), place.code, by, at)
+        _tell_exact(row, when.cut, at)
         budget -= len(chosen)
     return order.total - _count(row)
+
+
+def _tell_exact(row: Production, cut: Cut, at: datetime) -> None:
+    """What the word of the orderer's duty let into the files of one form."""
+    tell_seen("production", row.place, cut.seen, by=cut.to, at=at)
+    cut.seen.exact = 0
 
 
 def _made(row: Production) -> set[tuple[int, int]]:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     ROLLUP = "rollup"
     BUNDLE = "bundle"
     BLOCK = "block"
+    PACKAGE = "package"
 
 
 MEDIA = {
@@ -28,6 +29,7 @@ MEDIA = {
     Kind.JSON: "application/json; charset=utf-8",
     Kind.BUNDLE: "application/zip",
     Kind.BLOCK: "text/csv; charset=utf-8",
+    Kind.PACKAGE: "application/zip",
 }
 
 

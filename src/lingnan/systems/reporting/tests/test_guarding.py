@@ -156,3 +156,80 @@ def test_a_stranger_hears_of_a_dispute_but_not_what_was_said(told, persons, coun
     for by, expected in ((department, [None]), (SYSTEM, [Decimal(1)])):
         whole = queries.block(village, queries.BlockWanted(), as_of=None, to=by, on=DAY)
         assert [one.value for one in whole.disputes] == expected
+
+
+BUREAU = frozenset({"reporting.read", "reporting.produce", "reporting.exact"})
+
+
+def written(kind="observations.exact_shown"):
+    from lingnan.kernel.evidence.models import Event
+
+    return [json.loads(one.facts) for one in Event.objects.filter(kind=kind).order_by("pk")]
+
+
+def test_a_view_by_the_dutys_word_is_one_event_and_others_leave_none(
+    told, persons, county, department, reviewer
+):
+    """Of 荔湾村 one figure is small; its own circle and a view without it write nothing."""
+    from lingnan.systems.reporting.terms.masking import Seen
+
+    bureau = wearing(701, "data_bureau", county["黄埔区"], BUREAU)
+    for by, place, expected in (
+        (bureau, "东岸镇", 1), (reviewer, "东岸镇", 0), (department, "东岸镇", 0),
+        (bureau, "水口村", 0),
+    ):  # fmt: skip
+        seen = Seen()
+        info = places.place(county[place], on=DAY)
+        queries.rollup_table(told, info, YEAR, as_of=None, to=by, seen=seen)
+        assert seen.exact == expected
+        services.tell_seen("rollup", info.id, seen, by=by, at=later(3))
+    assert [(one["output"], one["figures"]) for one in written()] == [("reporting.rollup", 1)]
+    made = services.produce_workbook(
+        told.id, county["荔湾村"], YEAR, as_of=later(3), by=bureau, at=later(3)
+    )
+    assert made.seq and [one["output"] for one in written()][1:] == ["reporting.workbook"]
+
+
+def test_pages_of_observations_keep_the_same_back(told, persons, county, browser, program):
+    """The platform's own pages know nothing of forms: they ask the guard."""
+    element = told.field(persons).element_code
+    town = places.place(county["东岸镇"], on=DAY)
+    village = places.place(county["荔湾村"], on=DAY)
+    stranger = program("statistician", "440112000000")
+    api = "/api/v1/platform"
+    asked = f"{api}/rollup/{element}/2026?level=5&under={town.uuid}"
+    shown = {row["name"]: row for row in stranger.get(asked).json()["items"]}
+    assert [shown[name]["hidden"] for name in ("荔湾村", "石门村", "水口村")] == [True, True, False]
+    assert shown["荔湾村"]["value"] is None
+    assert Decimal(shown["水口村"]["value"]) == 400
+    mine = stranger.get(f"{api}/places/{village.uuid}/values").json()
+    assert [(v["value"], v["hidden"]) for v in mine if v["element"] == element] == [(None, True)]
+    history = stranger.get(f"{api}/places/{village.uuid}/values/{element}/2026").json()
+    assert [(v["value"], v["hidden"]) for v in history] == [(None, True)]
+    page = browser("statistician", "440112000000", "b")
+    text = page.get(f"/zh-hans/platform/values/{village.uuid}/").content.decode()
+    assert HIDDEN_SHOWN in text
+    assert written() == []
+    bureau = program("data_bureau", "440112000000")
+    whole = {row["name"]: row for row in bureau.get(asked).json()["items"]}
+    assert Decimal(whole["荔湾村"]["value"]) == 2
+    assert [(one["output"], one["figures"]) for one in written()] == [("rollup", 1)]
+
+
+def test_reports_themselves_keep_it_back_too(told, persons, county, department, clerk):
+    """By filings, an outsider would read what every output hides; findings tell figures in words."""
+    from lingnan.base.errors import Forbidden
+    from lingnan.systems.reporting.terms.masking import Seen
+
+    found = queries.filings(queries.Wanted(), to=department, on=DAY)
+    said = {one.place: one for one in queries.shown_filings(found, to=department, on=DAY)}
+    texts = {name: said[county[name]].answers[persons].text for name in FIGURES}
+    assert texts["荔湾村"] == texts["石门村"] == HIDDEN_SHOWN
+    assert texts["水口村"] == "400"
+    mine = next(one for one in found if one.place == county["荔湾村"])
+    with pytest.raises(Forbidden):
+        queries.findings(mine.uuid, to=department, on=DAY)
+    assert queries.findings(mine.uuid, to=clerk("荔湾村"), on=DAY) is not None
+    bureau, seen = wearing(701, "data_bureau", county["黄埔区"], BUREAU), Seen()
+    whole = queries.shown_filings([mine], to=bureau, on=DAY, seen=seen)[0]
+    assert (whole.answers[persons].text, seen.exact) == ("2", 1)

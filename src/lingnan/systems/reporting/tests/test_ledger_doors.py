@@ -112,15 +112,20 @@ def test_numbers_are_masked_and_shown_once_for_a_reason(ledger, browser):
 def test_who_is_eighty_next_month(ledger, browser, program):
     clerk = browser("county_reviewer", COUNTY)
     page = text(clerk.get(f"{BASE}/ledgers/turning/{COUNTY}/?age=80&month=2026-12"))
-    assert "甲一" in page
-    assert "丙二" in page
+    assert "甲*" in page
+    assert "丙*" in page
+    assert "甲一" not in page
+    whole = clerk.post(
+        f"{BASE}/ledgers/turning/{COUNTY}/?age=80&month=2026-12", {"reason": "高龄津贴"}
+    )
+    assert "甲一" in text(whole)
     table = clerk.get(f"{BASE}/ledgers/turning/{COUNTY}/?age=80&month=2026-12&as=csv")
     assert "2026-12-15" in text(table)
     api = program("town_reviewer", "440112001000")
     found = api.get(
         "/api/v1/reporting/ledgers/person/turning?place=440112001000&age=80&month=2026-12"
     ).json()
-    assert [one["name"] for one in found] == ["甲一", "丙二"]
+    assert [one["name"] for one in found] == ["甲*", "丙*"]
     assert clerk.get(f"{BASE}/ledgers/turning/{COUNTY}/?age=80&month=x").status_code == 422
 
 

@@ -11,11 +11,13 @@ from lingnan.base.actors import Actor
 
 from ...models import Field, Filing, Form, Repeat
 from ...rules.filing import answers_of
+from ...rules.masking import masked, personal_field
 from ...terms.dictionary import DoubtInfo, Side
 from ...terms.filings import FieldInfo, FormState, State, Verdict
 from ...terms.forms import Relation
 from ..forms import field_info
 from ..gate import need
+from ..masking import masking_on
 from .effects import per_year
 
 AROUND = 2
@@ -98,7 +100,8 @@ def _near(both: Iterable[FieldInfo]) -> list[FieldInfo]:
 
 
 def _samples(both: Sequence[FieldInfo], to: Actor, on: date) -> dict[int, tuple[str, ...]]:
-    """Answers of approved reports within reach, newest first; what is personal needs its label."""
+    """Answers of approved reports within reach, newest first; what is personal needs its label,
+    and is masked."""
     reach = Q()
     for low, high in to.ranges_on(on):
         reach |= Q(place__range=(low, high))
@@ -110,13 +113,15 @@ def _samples(both: Sequence[FieldInfo], to: Actor, on: date) -> dict[int, tuple[
     ).order_by("-period", "pk")
     if "personal" not in to.labels:
         rows = rows.filter(subject=0)
+    rule = masking_on(on)
     found: dict[int, list[str]] = defaultdict(list)
     for form, raw in rows.values_list("form", "answers")[: 8 * SAMPLES]:
         answers = answers_of(raw)
         for one in visible:
             answer = answers.get(one.code)
             if one.form == form and answer and answer.text and len(found[one.id]) < SAMPLES:
-                found[one.id].append(answer.text)
+                kind = personal_field(one, rule, of_person=True)
+                found[one.id].append(masked(kind, answer.text) if kind else answer.text)
     return {number: tuple(texts) for number, texts in found.items()}
 
 

@@ -13,10 +13,12 @@ from .entries import (
     members,
     name_of,
     names_of,
+    whole_entry,
 )
 from .exporting import export_rows, heads_of
 from .returns import faults_of, returned, returned_rows, returns
 from .turning import month_days, turning
+from .veiling import personal_of, veiled
 
 __all__ = [
     "count_ledger",
@@ -38,9 +40,12 @@ __all__ = [
     "name_of",
     "names_of",
     "period_day",
+    "personal_of",
     "returned",
     "returned_rows",
     "returns",
     "turning",
     "unknown_items",
+    "veiled",
+    "whole_entry",
 ]

@@ -11,7 +11,10 @@ from lingnan.kernel.observations.terms import LedgerVersion
 from ...content import ledgers
 from ...models import LedgerNumber, LedgerTouch
 from ...terms.ledgers import Act, EntryOf, LedgerKind, NoSuchEntry, Touched
+from ...terms.masking import Personal, Seen
 from ..gate import need
+from ..masking import is_its_own
+from .veiling import KEEP, hidden, personal_of, veiled
 
 READ = "reporting.read"
 MOST = 100_000
@@ -25,8 +28,13 @@ def kind_of(code: str) -> LedgerKind:
         raise Invalid(problems=[Problem("kind", "没有这种台账。")]) from None
 
 
-def entry(uuid: str, *, to: Actor, on: date) -> EntryOf:
+def entry(uuid: str, *, to: Actor, on: date, in_full: Seen | None = None) -> EntryOf:
     """As it is now, or as it ended. NoSuchEntry out of reach."""
+    return veiled([whole_entry(uuid, to=to, on=on)], to=to, on=on, in_full=in_full)[0]
+
+
+def whole_entry(uuid: str, *, to: Actor, on: date) -> EntryOf:
+    """For services, which say it again: what is masked must never be written back."""
     need(to, READ, on=on)
     found = observations.entries([uuid], to=to, on=on)
     if uuid not in found or found[uuid].kind not in ledgers():
@@ -34,7 +42,9 @@ def entry(uuid: str, *, to: Actor, on: date) -> EntryOf:
     return entries_of([found[uuid]])[0]
 
 
-def entry_on(uuid: str, day: date, *, to: Actor, on: date) -> EntryOf | None:
+def entry_on(
+    uuid: str, day: date, *, to: Actor, on: date, in_full: Seen | None = None
+) -> EntryOf | None:
     """As it stood on a day; None when it was not there then."""
     need(to, READ, on=on)
     found = observations.lives([uuid], to=to, on=on).get(uuid)
@@ -43,17 +53,20 @@ def entry_on(uuid: str, day: date, *, to: Actor, on: date) -> EntryOf | None:
     begun = [one for one in found if one.valid_from <= day]
     if not begun or (begun[-1].valid_to is not None and begun[-1].valid_to <= day):
         return None
-    return entries_of([begun[-1]])[0]
+    return veiled(entries_of([begun[-1]]), to=to, on=on, in_full=in_full)[0]
 
 
-def ledger_of(kind: str, place: int, day: date, *, to: Actor, on: date) -> list[EntryOf]:
+def ledger_of(
+    kind: str, place: int, day: date, *, to: Actor, on: date, in_full: Seen | None = None
+) -> list[EntryOf]:
     """Everybody (everything) of a place or below, as of a day."""
     need(to, READ, [place], on=on)
     kind_of(kind)
-    return entries_of(observations.ledger(kind, place, to=to, on=day))
+    found = entries_of(observations.ledger(kind, place, to=to, on=day))
+    return veiled(found, to=to, on=on, in_full=in_full)
 
 
-def find_entries(
+def find_entries(  # noqa: PLR0913 - each narrows
     kind: str,
     place: int,
     *,
@@ -62,34 +75,39 @@ def find_entries(
     text: str = "",
     after: int = 0,
     limit: int = 50,
+    in_full: Seen | None = None,
 ) -> list[EntryOf]:
     """A page of today's entries. `text`: part of a name or of a household's or home's number."""
     need(to, READ, [place], on=on)
     told = kind_of(kind)
     keys = [k for k in (told.name, "number") if k in told.attributes]
-    seen = [k for k in keys if not told.attributes[k].personal or "personal" in to.labels]
-    if text and not seen:
+    open_to = [k for k in keys if not told.attributes[k].personal or "personal" in to.labels]
+    if text and not open_to:
         return []
-    search = {told.element(key): text for key in seen} if text else None
-    return entries_of(
-        observations.listed(kind, place, to=to, on=on, search=search, after=after, limit=limit)
-    )
+    search = {told.element(key): text for key in open_to} if text else None
+    found = observations.listed(kind, place, to=to, on=on, search=search, after=after, limit=limit)
+    return veiled(entries_of(found), to=to, on=on, in_full=in_full)
 
 
-def members(household: EntryOf, *, to: Actor, on: date) -> list[EntryOf]:
+def members(
+    household: EntryOf, *, to: Actor, on: date, in_full: Seen | None = None
+) -> list[EntryOf]:
     """Who lives in it now."""
     link = ledgers()["person"].element("household")
     found = observations.linked("person", link, [household.uuid], household.place, to=to, on=on)
-    return entries_of(found)
+    return veiled(entries_of(found), to=to, on=on, in_full=in_full)
 
 
-def history(uuid: str, *, to: Actor, on: date) -> list[Touched]:
+def history(uuid: str, *, to: Actor, on: date, in_full: Seen | None = None) -> list[Touched]:
     """What was done to an entry, newest first; personal words as the reader may see them."""
-    shown = entry(uuid, to=to, on=on)
+    shown = whole_entry(uuid, to=to, on=on)
     kind = ledgers()[shown.kind]
-    hidden = set()
+    stars: set[str] = set()
     if "personal" not in to.labels:
-        hidden = {key for key, one in kind.attributes.items() if one.personal}
+        stars = {key for key, one in kind.attributes.items() if one.personal}
+    veils: Mapping[str, Personal] = {}
+    if in_full is None and not is_its_own(to, shown.place, KEEP):
+        veils = personal_of(shown.kind, on)
     rows = LedgerTouch.objects.filter(entry=uuid).select_related("act").order_by("-pk")
     return [
         Touched(
@@ -99,18 +117,25 @@ def history(uuid: str, *, to: Actor, on: date) -> list[Touched]:
             source=row.act.source,
             reason=row.act.reason,
             at=row.act.at,
-            changes=_changes(row.before, row.after, hidden),
+            changes=_changes(row.before, row.after, stars, veils),
         )
         for row in rows
     ]
 
 
 def _changes(
-    before: Mapping[str, object] | None, after: Mapping[str, object], hidden: set[str]
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object],
+    stars: set[str],
+    veils: Mapping[str, Personal],
 ) -> dict[str, tuple[str, str]]:
     old, new = (_words(state) for state in (before, after))
+    shown_old, shown_new = hidden(old, veils), hidden(new, veils)
     return {
-        key: (_hide(old.get(key, ""), key in hidden), _hide(new.get(key, ""), key in hidden))
+        key: (
+            _hide(shown_old.get(key, ""), key in stars),
+            _hide(shown_new.get(key, ""), key in stars),
+        )
         for key in {**old, **new}
         if old.get(key, "") != new.get(key, "")
     }
@@ -154,11 +179,14 @@ def _masked(uuids: set[str]) -> dict[str, str]:
     return {str(e): m for e, m in rows.values_list("entry", "masked") if str(e) in uuids}
 
 
-def names_of(uuids: Iterable[str], *, to: Actor, on: date) -> dict[str, str]:
+def names_of(
+    uuids: Iterable[str], *, to: Actor, on: date, in_full: Seen | None = None
+) -> dict[str, str]:
     """What people call them."""
     wanted = {one for one in uuids if one}
     found = observations.entries(sorted(wanted), to=to, on=on)
-    return {one.uuid: name_of(one) for one in entries_of(list(found.values()))}
+    shown = veiled(entries_of(list(found.values())), to=to, on=on, in_full=in_full)
+    return {one.uuid: name_of(one) for one in shown}
 
 
 def name_of(one: EntryOf) -> str:

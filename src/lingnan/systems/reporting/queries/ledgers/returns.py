@@ -1,7 +1,7 @@
 """What came back from above: the village's queue, and what the department hears of its data."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from lingnan.base.actors import Actor
@@ -12,7 +12,11 @@ from lingnan.base.ids import parse_uuid
 from ...content import ledgers
 from ...models import ReturnBatch, ReturnRow
 from ...terms.ledgers import Proposed, Reply, ReturnedRow, ReturnInfo
+from ...terms.masking import Personal
 from ..gate import need
+from ..masking import is_its_own
+from .veiling import KEEP, personal_of
+from .veiling import hidden as veil
 
 SEE_SENT = "reporting.send_back"
 
@@ -48,7 +52,11 @@ def _row(row: ReturnRow, to: Actor, on: date) -> ReturnedRow:
     hidden: set[str] = set()
     if kind is not None and "personal" not in to.labels:
         hidden = {key for key, one in kind.attributes.items() if one.personal}
-    name = row.given.get(kind.name, "") if kind else row.given.get("title", "")
+    veils: dict[str, Personal] = {}
+    if kind is not None and not is_its_own(to, row.place or 0, KEEP):
+        veils = personal_of(kind.code, on)
+    given = veil(row.given, veils)
+    name = given.get(kind.name, "") if kind else given.get("title", "")
     return ReturnedRow(
         id=row.pk,
         batch=str(row.batch.uuid),
@@ -64,14 +72,19 @@ def _row(row: ReturnRow, to: Actor, on: date) -> ReturnedRow:
         name="***" if kind and kind.name in hidden else name,
         masked=row.masked,
         changes={
-            key: ("***", "***") if key in hidden else (old, new)
-            for key, (old, new) in row.changes.items()
+            key: ("***", "***") if key in hidden else _pair(key, pair, veils)
+            for key, pair in row.changes.items()
         },
         doubt=row.doubt,
         reason=row.reason,
         sent_at=row.batch.sent_at,
         days=(on - legal_day(row.batch.sent_at)).days,
     )
+
+
+def _pair(key: str, pair: Sequence[str], veils: Mapping[str, Personal]) -> tuple[str, str]:
+    old, new = (veil({key: text}, veils)[key] for text in pair)
+    return old, new
 
 
 def returns(*, to: Actor, on: date) -> list[ReturnInfo]:

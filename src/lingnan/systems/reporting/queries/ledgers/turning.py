@@ -10,13 +10,24 @@ from lingnan.kernel.observations import queries as observations
 from ...content import ledgers
 from ...rules.ledgers import turns_on
 from ...terms.ledgers import Turning
+from ...terms.masking import Seen
 from ..gate import need
 from .entries import entries_of
+from .veiling import veiled
 
 OLDEST = 150
 
 
-def turning(place: int, age: int, first: date, last: date, *, to: Actor, on: date) -> list[Turning]:
+def turning(
+    place: int,
+    age: int,
+    first: date,
+    last: date,
+    *,
+    to: Actor,
+    on: date,
+    in_full: Seen | None = None,
+) -> list[Turning]:
     """By birthday. Names by right: `to` sees them masked without the label. Whoever has died or left
     by the birthday is not listed; nobody without a birth date either."""
     need(to, "reporting.read", [place], on=on)
@@ -46,7 +57,7 @@ def turning(place: int, age: int, first: date, last: date, *, to: Actor, on: dat
             day=chosen[one.uuid],
             household=one.data.get("household", ""),
         )
-        for one in entries_of(list(shown.values()))
+        for one in veiled(entries_of(list(shown.values())), to=to, on=on, in_full=in_full)
     ]
     return sorted(found, key=lambda t: (t.day, t.place, t.uuid))
 

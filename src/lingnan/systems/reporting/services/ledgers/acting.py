@@ -11,7 +11,7 @@ from lingnan.base.errors import Invalid, Problem
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.places import queries as places
 
-from ...queries.ledgers import entry, name_of
+from ...queries.ledgers import name_of, whole_entry
 from ...rules.ledgers import Life, ended, said_from
 from ...terms.ledgers import Act, EntryOf, NotAlive, NotThen, StillHas, WrongEntry
 from .common import (
@@ -81,7 +81,7 @@ def move_person(
 def _household(uuid: str, why: Why) -> EntryOf:
     """The one that is joined; who sends somebody there need not reach it."""
     values.lock_entries([uuid])
-    found = entry(uuid, to=system_actor(), on=why.day)
+    found = whole_entry(uuid, to=system_actor(), on=why.day)
     if found.kind != "household":
         raise Invalid(problems=[Problem("household", "请指明一户。")])
     alive(found, why.day)

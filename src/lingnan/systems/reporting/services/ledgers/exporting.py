@@ -13,18 +13,27 @@ from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.places import queries as places
 
 from ...queries.ledgers import export_rows
+from ...queries.masking import need_persons
 from ...terms.ledgers import LedgerExported
+from ...terms.masking import Seen
+from ..telling import checked_reason, tell_persons
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 @transaction.atomic
-def export_ledger(kind: str, place: int, day: date, *, by: Actor, at: datetime) -> bytes:
-    """CSV (UTF-8 with a mark), names and dates as the actor may see them, numbers masked."""
+def export_ledger(
+    kind: str, place: int, day: date, *, reason: str | None = None, by: Actor, at: datetime
+) -> bytes:
+    """CSV (UTF-8 with a mark), numbers masked, persons too unless there is a `reason`."""
+    on, seen = legal_day(at), None
+    if reason is not None:
+        reason, seen = checked_reason(reason), Seen()
+        need_persons(by, [place], on=on)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     count = -1
-    for row in export_rows(kind, place, day, to=by, on=legal_day(at)):
+    for row in export_rows(kind, place, day, to=by, on=on, in_full=seen):
         writer.writerow([f"'{cell}" if cell.startswith(RISKY) else cell for cell in row])
         count += 1
     evidence.record(
@@ -34,4 +43,6 @@ def export_ledger(kind: str, place: int, day: date, *, by: Actor, at: datetime) 
         ),
         by=by, at=at,
     )  # fmt: skip
+    if seen is not None:
+        tell_persons(f"ledger.{kind}", place, seen, reason or "", by=by, at=at)
     return out.getvalue().encode("utf-8-sig")

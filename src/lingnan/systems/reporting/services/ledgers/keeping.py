@@ -14,8 +14,9 @@ from lingnan.kernel.places import queries as places
 
 from ...content import ledgers
 from ...queries.gate import need
-from ...queries.ledgers import entry, kind_of, name_of
+from ...queries.ledgers import kind_of, name_of, personal_of, whole_entry
 from ...rules.ledgers import Life, given_of, later, on_day
+from ...rules.masking import unchanged
 from ...terms.ledgers import Act, EntryOf, LedgerKind, NotAlive, NotThen, NumberTaken, WrongEntry
 from . import numbers
 from .common import (
@@ -113,13 +114,13 @@ def _target(kind: str, place: int, text: str) -> EntryOf | None:
         return numbered(kind, place, [text]).get(text)
     from lingnan.base.actors import system_actor
 
-    found = entry(text, to=system_actor(), on=date.max)
+    found = whole_entry(text, to=system_actor(), on=date.max)
     return found if found.kind == kind else None
 
 
 def born(household: str, given: Mapping[str, str], why: Why, *, by: Actor, at: datetime) -> str:
     """A child of a household, from its birthday on, which is the day of the act."""
-    home = entry(household, to=by, on=legal_day(at))
+    home = whole_entry(household, to=by, on=legal_day(at))
     whole = {"relation": "2" if given.get("sex") in {"1", "男"} else "3", **given}
     whole |= {"household": home.uuid, "birth": why.day.isoformat()}
     return register_entry("person", home.place, whole, why, by=by, at=at, act=Act.BORN)
@@ -135,9 +136,11 @@ def change_entry(uuid: str, given: Mapping[str, str], why: Why, *, by: Actor, at
     on = legal_day(at)
     check_day(why.day, on)
     values.lock_entries([uuid])
-    found = entry(uuid, to=by, on=on)
+    found = whole_entry(uuid, to=by, on=on)
     need(by, KEEP, [found.place], on=on)
     kind = ledgers()[found.kind]
+    back = unchanged(given, found.data, personal_of(found.kind, on))
+    given = {key: text for key, text in given.items() if key not in back}
     patch, also = _patch(kind, found, given, on, at)
     held = lives_of([uuid], on)[uuid][1] if why.day < found.valid_from else [life(found)]
     base = on_day(held, why.day)

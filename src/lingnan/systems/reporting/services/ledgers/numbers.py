@@ -20,11 +20,9 @@ from lingnan.kernel.parties.queries import vault
 from lingnan.kernel.parties.terms import Scheme
 
 from ...models import LedgerNumber
-from ...queries.gate import need
-from ...queries.ledgers import entry
+from ...queries.ledgers import personal_of, whole_entry
+from ...queries.masking import need_persons
 from ...terms.ledgers import LedgerKind, LedgerUnmasked, NumberTaken
-
-UNMASK = "reporting.unmask"
 
 
 @dataclass(frozen=True)
@@ -100,13 +98,14 @@ def keep(kind: str, numbers: Sequence[tuple[str, Number]], at: datetime) -> list
 
 @transaction.atomic
 def unmask_entry(uuid: str, *, reason: str, by: Actor, at: datetime) -> str:
-    """The number in full, for whoever may; who asked and why is evidence before it is shown."""
-    found = entry(uuid, to=by, on=legal_day(at))
-    need(by, UNMASK, [found.place], on=legal_day(at))
+    """The number in full, for whoever may, and leave to see the entry's names in full; who asked and
+    why is evidence before it is shown. Empty where the entry has no number but names."""
+    found = whole_entry(uuid, to=by, on=legal_day(at))
+    need_persons(by, [found.place], on=legal_day(at))
     if not reason.strip():
         raise Invalid(problems=[Problem("reason", "请写明查看原因。")])
     row = LedgerNumber.objects.filter(entry=uuid).first()
-    if row is None:
+    if row is None and not personal_of(found.kind, legal_day(at)):
         raise NotFound
     evidence.record(
         LedgerUnmasked(
@@ -121,4 +120,4 @@ def unmask_entry(uuid: str, *, reason: str, by: Actor, at: datetime) -> str:
         at=at,
         private={"reason": reason.strip()},
     )
-    return vault.unseal(bytes(row.sealed), row.uuid)
+    return vault.unseal(bytes(row.sealed), row.uuid) if row else ""

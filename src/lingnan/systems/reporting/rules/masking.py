@@ -1,0 +1,132 @@
+"""Names, telephones and numbers of persons as they are shown to who need not know them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from lingnan.kernel.parties.rules import mask_identifier, mask_name
+from lingnan.kernel.parties.terms import Scheme
+
+from ..terms.filings import Answer, FieldInfo, FormInfo
+from ..terms.forms import Dimension, FieldType
+from ..terms.ledgers import LedgerKind
+from ..terms.masking import Masking, Personal
+from .filing import NUMERIC, Figure
+from .labels import simplified
+
+ABOUT_PLACES = {"place", "village"}
+FEWEST = 8
+"""Shorter telephones, accounts and the like have too little to hide behind."""
+WORDS = {FieldType.TEXT, FieldType.NAME, FieldType.PLACE}
+MEASURED = {one.value for one in Dimension} - {Dimension.OTHER, Dimension.CODE}
+_AFTER = re.compile(r"[（(][^（()）]*[）)]\s*$|[:：*＊\s]+$")
+
+
+def build_masking(editions: Sequence[Mapping[str, Any]]) -> list[Masking]:
+    """Oldest first. KeyError names what an edition lacks."""
+    found = [
+        Masking(
+            valid_from=one["valid_from"],
+            source=one["source"],
+            verified=one["verified"],
+            words={kind: tuple(one[kind.value]) for kind in Personal},
+        )
+        for one in editions
+    ]
+    return sorted(found, key=lambda one: one.valid_from)
+
+
+def personal_of(label: str, rule: Masking, *, of_person: bool) -> Personal | None:
+    """By the end of the label. An address tells of a person only where the answers are about some."""
+    found = _kind(label, tuple((kind, words) for kind, words in rule.words.items()))
+    return None if found is Personal.ADDRESS and not of_person else found
+
+
+@lru_cache(maxsize=8192)
+def _kind(label: str, words: tuple[tuple[Personal, tuple[str, ...]], ...]) -> Personal | None:
+    text = simplified(label).strip()
+    while (less := _AFTER.sub("", text)) != text:
+        text = less
+    hits = [(len(word), kind) for kind, ends in words for word in ends if text.endswith(word)]
+    return max(hits)[1] if hits else None
+
+
+def personal_fields(form: FormInfo, rule: Masking) -> dict[str, Personal]:
+    """Field code → what its answers tell of a person."""
+    of_person = form.subject not in ABOUT_PLACES
+    found = {f.code: personal_field(f, rule, of_person=of_person) for f in form.asked}
+    return {code: kind for code, kind in found.items() if kind}
+
+
+def personal_field(field: FieldInfo, rule: Masking, *, of_person: bool) -> Personal | None:
+    """Counts and amounts tell of nobody; a telephone that was taken for a whole number does."""
+    kind = personal_of(field.label, rule, of_person=of_person) if _says_words(field) else None
+    return kind if field.type in WORDS or kind in {Personal.PHONE, Personal.NUMBER} else None
+
+
+def personal_attributes(kind: LedgerKind, rule: Masking) -> dict[str, Personal]:
+    return {
+        key: found
+        for key, one in kind.attributes.items()
+        if one.personal and (found := personal_of(one.title, rule, of_person=True))
+    }
+
+
+def _says_words(field: FieldInfo) -> bool:
+    if field.options:
+        return False
+    return field.type in WORDS or (field.type in NUMERIC and field.dimension not in MEASURED)
+
+
+def masked(kind: Personal, text: str) -> str:
+    """`陈*`, `138****5678`, `4401**********123X`, `黄埔区****`."""
+    if not text:
+        return text
+    if kind is Personal.NAME:
+        return mask_name(text)
+    if kind is Personal.ADDRESS:
+        kept = min(3, len(text) // 2)
+        return text[:kept] + "****"
+    if len(text) < FEWEST:
+        return "*" * len(text)
+    if kind is Personal.PHONE:
+        return text[:3] + "*" * (len(text) - 7) + text[-4:]
+    return mask_identifier(Scheme.CITIZEN, text)
+
+
+def masked_figures(
+    figures: Mapping[str, Figure], kinds: Mapping[str, Personal]
+) -> dict[str, Figure]:
+    return {code: masked_figure(one, kinds.get(code)) for code, one in figures.items()}
+
+
+def masked_figure(one: Figure, kind: Personal | None) -> Figure:
+    """A telephone held as a number becomes text: half of it is none any more."""
+    if kind is None or (one.text is None and one.value is None):
+        return one
+    text = one.text if one.text is not None else format(one.value or 0, "f").split(".")[0]
+    return replace(one, value=None, text=masked(kind, text))
+
+
+def masked_answers(
+    answers: Mapping[str, Answer], kinds: Mapping[str, Personal]
+) -> dict[str, Answer]:
+    return {
+        code: replace(one, text=masked(kinds[code], one.text)) if code in kinds else one
+        for code, one in answers.items()
+    }
+
+
+def unchanged(
+    given: Mapping[str, str], held: Mapping[str, str], kinds: Mapping[str, Personal]
+) -> set[str]:
+    """What came back as it had been shown, masked: whoever sends it did not mean to change it."""
+    return {
+        code
+        for code, kind in kinds.items()
+        if held.get(code)
+        and given.get(code) not in {None, held[code]}
+        and given[code] == masked(kind, held[code])
+    }

@@ -1,0 +1,227 @@
+"""Persons in outputs: masked unless a duty asks for them and says why; each such showing is evidence."""
+
+import io
+import json
+from dataclasses import replace
+
+import openpyxl
+import pytest
+
+from lingnan.base.errors import Forbidden
+from lingnan.kernel.evidence import services as evidence
+from lingnan.kernel.evidence.models import Event
+from lingnan.systems.reporting import content, queries, services
+from lingnan.systems.reporting.queries.masking import masking_on
+from lingnan.systems.reporting.rules.masking import masked, personal_fields, personal_of, unchanged
+from lingnan.systems.reporting.services import ledgers
+from lingnan.systems.reporting.terms.masking import Personal, Seen, WhyInFull
+
+from .conftest import AT, DAY, SYSTEM, YEAR, form_file, full, later, wearing
+from .ledgered import load
+
+VILLAGE, TOWN = "440112001201", "440112001000"
+COUNTY = "440112000000"
+API, PAGES = "/api/v1/reporting", "/zh-hans/reporting"
+NAME = "欧阳测试"
+REVIEW = frozenset({"reporting.read", "reporting.produce", "reporting.approve", "reporting.unmask"})
+DEPARTMENT = frozenset({"reporting.read", "reporting.produce", "reporting.receive"})
+
+
+def shown(kind="reporting.persons_shown"):
+    return [json.loads(e.facts) for e in Event.objects.filter(kind=kind).order_by("pk")]
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("户主姓名", Personal.NAME),
+        ("1. 联系电话（手机）：", Personal.PHONE),
+        ("戶主身份證號碼", Personal.NUMBER),
+        ("开户银行账号", Personal.NUMBER),
+        ("户主性别", None),
+        ("企业名称", None),
+        ("安装电话户数", None),
+        ("家庭住址", Personal.ADDRESS),
+    ],
+)
+def test_what_a_label_tells_of(label, kind):
+    assert personal_of(label, content.masking()[-1], of_person=True) is kind
+
+
+def test_an_address_of_a_place_is_no_secret():
+    assert personal_of("办公地址", content.masking()[-1], of_person=False) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (Personal.NAME, "欧阳测试", "欧阳**"),
+        (Personal.PHONE, "13800001234", "138****1234"),
+        (Personal.PHONE, "8765432", "*******"),
+        (Personal.NUMBER, "44990019461215001X", "4499**********001X"),
+        (Personal.ADDRESS, "东岸镇荔湾村三巷", "东岸镇****"),
+        (Personal.NAME, "", ""),
+    ],
+)
+def test_masks(kind, text, expected):
+    assert masked(kind, text) == expected
+
+
+def test_only_what_was_shown_masked_and_comes_back_is_taken_for_unchanged():
+    held, kinds = {"a": "陈测试", "b": "13800001234"}, {"a": Personal.NAME, "b": Personal.PHONE}
+    assert unchanged({"a": "陈**", "b": "138****1234"}, held, kinds) == {"a", "b"}
+    assert unchanged({"a": "陈某某", "b": ""}, held, kinds) == set()
+
+
+@pytest.fixture
+def listed(county, opened, clerk, reviewer):
+    """A household form with a name, of one approved household; the name's field code."""
+    name = "household_list_header.xls"
+    form = services.register_form(form_file(name), name, codes=["HU"], by=SYSTEM, at=AT)[0]
+    form = queries.form("HU", to=SYSTEM, on=DAY)
+    opened(form)
+    code = next(c for c, k in personal_fields(form, masking_on(DAY)).items() if k is Personal.NAME)
+    place, by = county["荔湾村"], clerk("荔湾村")
+    entry = services.household_ids(place, ["1"], by=by, at=later(1))["1"]
+    draft = services.Draft(place, full(form, 1, **{code: NAME}), entry)
+    kept = services.save_draft(form.id, YEAR, draft, by=by, at=later(1))
+    sent = services.submit_report(kept.uuid, by=by, at=later(1))
+    done = services.approve_report(sent.uuid, by=reviewer, at=later(2))
+    evidence.drain(at=later(2))
+    return form, code, done
+
+
+def cells(made):
+    book = openpyxl.load_workbook(io.BytesIO(made.data))
+    return {str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value}
+
+
+def test_a_workbook_is_masked_unless_asked_for_with_a_reason(listed, county):
+    form, _, _ = listed
+    place, officer = county["荔湾村"], wearing(901, "town_reviewer", county["东岸镇"], REVIEW)
+    where = (form.id, place, YEAR)
+    held = cells(services.produce_workbook(*where, as_of=later(3), by=officer, at=later(3)))
+    assert "欧阳**" in held and NAME not in held
+    assert shown() == []
+    with pytest.raises(WhyInFull):
+        services.produce_workbook(*where, as_of=later(3), reason=" ", by=officer, at=later(3))
+    clear = services.produce_workbook(
+        *where, as_of=later(3), reason="核发补贴", by=officer, at=later(3)
+    )
+    assert NAME in cells(clear)
+    told = shown()
+    assert [(one["output"], one["persons"], one["forms"]) for one in told] == [
+        ("workbook", 1, ["HU"])
+    ]
+    assert "核发补贴" not in str(told)  # what can be erased stands apart
+    again = services.produce_workbook(*where, as_of=later(3), by=officer, at=later(4))
+    assert NAME not in cells(again)
+
+
+def test_a_department_gets_persons_of_its_own_forms_only(listed, county, monkeypatch):
+    form, _, _ = listed
+    to = wearing(700, "department", county["黄埔区"], DEPARTMENT)
+    where = (form.id, county["荔湾村"], YEAR)
+    with pytest.raises(Forbidden):
+        services.produce_workbook(*where, reason="核发补贴", by=to, at=later(3))
+    from lingnan.systems.reporting.queries import masking
+
+    monkeypatch.setattr(masking, "departments_of", lambda *_: frozenset({form.department}))
+    made = services.produce_workbook(*where, reason="核发补贴", by=to, at=later(3))
+    assert NAME in cells(made)
+    assert len(shown()) == 1
+
+
+def test_a_filing_is_masked_by_api_and_page_and_in_full_for_a_reason(listed, program, browser):
+    _, code, done = listed
+    town = program("town_reviewer", TOWN)
+    there = f"{API}/filings/{done.uuid}"
+    assert town.get(there).json()["answers"][code]["text"] == "欧阳**"
+    assert NAME not in town.get(f"{API}/filings").content.decode()
+    why = {"reason": "群众来电核实"}
+    full_one = town.post(f"{there}/unmask", why, content_type="application/json")
+    assert full_one.json()["answers"][code]["text"] == NAME
+    page = browser("town_reviewer", TOWN, "b")
+    assert NAME not in page.get(f"{PAGES}/filings/{done.uuid}/").content.decode()
+    assert NAME in page.post(f"{PAGES}/filings/{done.uuid}/unmask/", why).content.decode()
+    assert page.post(f"{PAGES}/filings/{done.uuid}/unmask/", {}).status_code == 422
+    assert [one["output"] for one in shown()] == ["filing", "filing"]
+    bureau = program("data_bureau", COUNTY)
+    refused = bureau.post(f"{there}/unmask", why, content_type="application/json")
+    assert refused.status_code == 403
+
+
+def test_what_its_clerk_fills_in_stays_clear_and_a_masked_word_changes_nothing(
+    listed, county, clerk
+):
+    form, code, done = listed
+    by = replace(clerk("荔湾村"), permissions=clerk("荔湾村").permissions | {"reporting.unmask"})
+    masked_one = queries.shown_filings([done], to=by, on=DAY)[0]
+    assert masked_one.answers[code].text == "欧阳**"  # approved: she does not fill it in now
+    sent_back = {code: masked_one.answers[code].text}
+    draft = services.correct_report(done.uuid, sent_back, "录错", by=by, at=later(4))
+    assert draft.answers[code].text == NAME
+    assert queries.shown_filings([draft], to=by, on=DAY)[0].answers[code].text == NAME
+    town = wearing(901, "town_reviewer", county["东岸镇"], REVIEW)
+    assert queries.shown_filings([draft], to=town, on=DAY)[0].answers[code].text == "欧阳**"
+
+
+def test_the_data_package_is_masked_and_its_taking_is_evidence(listed, county):
+    officer = wearing(901, "town_reviewer", county["东岸镇"], REVIEW)
+    plain = queries.package("HU", YEAR, to=officer, on=DAY)
+    given = services.take_package("HU", YEAR, by=officer, at=later(3))
+    clear = services.take_package("HU", YEAR, reason="核对", by=officer, at=later(3))
+    assert plain == given != clear
+    assert len(shown("reporting.output_taken")) == 2
+    assert [one["persons"] for one in shown()] == [1]
+
+
+def test_ledgers_are_masked_by_page_api_and_file(county, program, browser):
+    load(county["黄埔区"], SYSTEM, AT)
+    town = browser("town_reviewer", TOWN)
+    page = f"{PAGES}/ledgers/person/{TOWN}/"
+    text = town.get(page).content.decode()
+    assert "甲*" in text and "甲一" not in text
+    why = {"reason": "入户走访"}
+    assert "甲一" in town.post(page, why).content.decode()
+    file = f"{PAGES}/ledgers/person/{VILLAGE}/export.csv"
+    clerk = browser("village_clerk", VILLAGE)
+    assert "甲一" in clerk.get(f"{PAGES}/ledgers/person/{VILLAGE}/").content.decode()
+    assert "甲一" not in clerk.get(file).content.decode()  # a file leaves the house
+    assert "甲一" in clerk.post(file, why).content.decode()
+    api = program("town_reviewer", TOWN, "b")
+    asked = {"place": TOWN, **why}
+    found = api.post(f"{API}/ledgers/person/unmask", asked, content_type="application/json")
+    assert {one["data"]["name"] for one in found.json()} >= {"甲一", "丙一"}
+    assert [(one["output"], one["persons"]) for one in shown()] == [
+        ("ledger.person", 6), ("ledger.person", 4), ("ledger.person", 6),
+    ]  # fmt: skip
+
+
+def test_a_masked_attribute_that_comes_back_changes_nothing(county):
+    load(county["黄埔区"], SYSTEM, AT)
+    from lingnan.systems.reporting.queries import ledgers as seen
+
+    one = seen.find_entries("person", county["荔湾村"], to=SYSTEM, on=DAY)[0]
+    why = ledgers.Why(DAY, reason="来电")
+    given = {"name": masked(Personal.NAME, one.data["name"]), "phone": "13800001234"}
+    ledgers.change_entry(one.uuid, given, why, by=SYSTEM, at=later(1))
+    after = seen.entry(one.uuid, to=SYSTEM, on=DAY)
+    assert (after.data["name"], after.data["phone"]) == (one.data["name"], "13800001234")
+
+
+def test_what_is_held_is_told_to_who_fills_it_in(county, party_form, opened, clerk):
+    """A department hears that a fact is held, not what it is."""
+    found = opened(party_form)
+    place = county["荔湾村"]
+    asks = [
+        replace(one, held=True, text="陈测试")
+        for one in queries.asks(found, place, to=SYSTEM, on=DAY)
+    ]
+    question = replace(asks[0].fields[0], label="书记姓名", type="text", options=())
+    named = replace(asks[0], fields=(question,))
+    outside = wearing(700, "department", county["黄埔区"], DEPARTMENT)
+    town = wearing(901, "town_reviewer", county["东岸镇"], REVIEW)
+    for to, expected in ((clerk("荔湾村"), "陈测试"), (town, "陈**"), (outside, None)):
+        shown_one = queries.shown_asks([named], place, YEAR, to=to, on=DAY, seen=Seen())[0]
+        assert (shown_one.held, shown_one.text) == (True, expected)
