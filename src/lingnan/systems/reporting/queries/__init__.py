@@ -35,6 +35,7 @@ from .filings import Wanted, filing, filing_of, filings, progress, round_of, rou
 from .forms import draft, form, form_by_id, forms, forms_by_id, shared_elements
 from .history import history_file, history_files, history_values, spots_of
 from .objections import objection, objections
+from .once import Once
 from .plans import explain, plan_of, summary
 from .productions import production, production_files, productions
 from .products import draw_workbook, releases
@@ -49,6 +50,7 @@ from .workload import filed, reminded, returned_in, rounds_asking, to_review
 
 __all__ = [
     "Listed",
+    "Once",
     "admission",
     "admissions",
     "assess",
