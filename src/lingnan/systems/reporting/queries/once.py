@@ -43,8 +43,11 @@ class Once:
 
     def is_planned(self, form: int, period: int) -> bool:
         """Whether any round that asks the form has a plan."""
-        rows = Round.objects.filter(forms=form, period=period, plans__isnull=False)
-        return self.of(("planned", form, period), rows.exists)
+
+        def read() -> bool:
+            return Round.objects.filter(forms=form, period=period, plans__isnull=False).exists()
+
+        return self.of(("planned", form, period), read)
 
     def reach(self, form: int, period: int, on: date, received: datetime) -> tuple[Range, ...]:
         """Where the form may be filled that day, or might when this was `received`."""
