@@ -135,7 +135,8 @@ def collect(story: Story) -> Iterator[int]:
             for n, home in enumerate(homes[village.id], 1)
         ]
         _report(story, story.household_form, rows)
-        forms = [_village_row(story, v, homes[v.id]) for v in below if v.id != own]
+        once = queries.Once()
+        forms = [_village_row(story, v, homes[v.id], once) for v in below if v.id != own]
         _report(story, story.village_form, forms)
         asked = sum(len(row["answers"]) for row in forms)
         totals["villages"] += len(below)
@@ -153,24 +154,27 @@ def collect_further(story: Story) -> None:
     """Each village of the other town fills the department's other tables."""
     town = other_town(story)
     for form in story.further:
-        rows = []
+        rows, once = [], queries.Once()
         for village in places.children(town.id, on=Period.from_code(PERIOD).end):
-            known = _asks(story, form, village)
+            known = _asks(story, form, village, once)
             full = sample.any_answers(story.chance, form.asked)
             typed = {c: text for c, text in full.items() if not known[c].held or known[c].confirm}
             rows.append({"place": village.codes["nbs"], "answers": typed})
         _report(story, form, rows)
 
 
-def _asks(story: Story, form: FormInfo, village: PlaceInfo) -> dict[str, Any]:
+def _asks(story: Story, form: FormInfo, village: PlaceInfo, once: queries.Once) -> dict[str, Any]:
     at = clock.now()
     by = story.cast.actor("collector", at)
-    return queries.asks_of_form(form, village.id, PERIOD, to=by, on=clock.legal_day(at))
+    day = clock.legal_day(at)
+    return queries.asks_of_form(form, village.id, PERIOD, once=once, to=by, on=day)
 
 
-def _village_row(story: Story, village: PlaceInfo, homes: list[sample.Answers]) -> dict[str, Any]:
+def _village_row(
+    story: Story, village: PlaceInfo, homes: list[sample.Answers], once: queries.Once
+) -> dict[str, Any]:
     """Only what is asked: the rest follows from the households, or waits for a word."""
-    known = _asks(story, story.village_form, village)
+    known = _asks(story, story.village_form, village, once)
     full = sample.village(story.chance, homes)
     typed = {c: text for c, text in full.items() if not known[c].held or known[c].confirm}
     return {"place": village.codes["nbs"], "answers": typed}

@@ -1,14 +1,13 @@
 """Reporting → cases: what happens to rounds and reports puts work on desks and takes it off.
 
 Each listener brings the tasks to what is true when it hears, so that an event heard twice, late or
-out of order changes nothing further.
+out of order changes nothing further; and once for many reports: its queries do not grow with them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
-from lingnan.base.actors import Range, system_actor
+from lingnan.base.actors import system_actor
 from lingnan.base.clock import legal_day
 from lingnan.base.errors import NotFound
 from lingnan.base.events import Event
@@ -38,19 +37,16 @@ Reviewed = told.ReportsApproved | told.ReportsPassedOn | told.ReportsPassedByRul
 
 
 def connect() -> None:
-    heard: tuple[tuple[type[Event], Callable[[Any, Stamp], None]], ...] = (
-        (told.RoundOpened, opened),
-        (told.RoundClosed, closed),
-        (told.ReportSubmitted, submitted),
-        (told.ReportReturned, returned),
-        (told.ReportReopened, returned),
-        (told.ReportsApproved, reviewed),
-        (told.ReportsPassedOn, reviewed),
-        (told.ReportsPassedByRule, reviewed),
-        (told.RemindersSent, reminded),
-    )
-    for event, listener in heard:
-        evidence.listen(event, listener, name="cases." + event.kind.partition(".")[2])
+    evidence.listen(told.RoundOpened, opened, name="cases.round_opened")
+    evidence.listen(told.RoundClosed, closed, name="cases.round_closed")
+    evidence.listen(told.RemindersSent, reminded, name="cases.reminders_sent")
+    evidence.listen_in_batches(told.ReportSubmitted, submitted, name="cases.report_submitted")
+    evidence.listen_in_batches(told.ReportReturned, returned, name="cases.report_returned")
+    evidence.listen_in_batches(told.ReportReopened, returned, name="cases.report_reopened")
+    evidence.listen_in_batches(told.ReportsApproved, reviewed, name="cases.reports_approved")
+    evidence.listen_in_batches(told.ReportsPassedOn, reviewed, name="cases.reports_passed_on")
+    by_rule = "cases.reports_passed_by_rule"
+    evidence.listen_in_batches(told.ReportsPassedByRule, reviewed, name=by_rule)
 
 
 def opened(event: told.RoundOpened, stamp: Stamp) -> None:
@@ -86,33 +82,36 @@ def closed(event: told.RoundClosed, stamp: Stamp) -> None:
     cases.withdraw_tasks(Which(subjects=gone), "round_closed", by=BY, at=stamp.at)
 
 
-def submitted(event: told.ReportSubmitted, stamp: Stamp) -> None:
+def submitted(heard: Sequence[tuple[told.ReportSubmitted, Stamp]]) -> None:
+    stamp = heard[-1][1]
     on = legal_day(stamp.at)
-    found = _filings([event.subject], on)
+    found = _filings({event.subject for event, _ in heard}, on)
     _amended(found, stamp)
-    if all(filing.subject and filing.state is State.APPROVED for filing in found):
-        return  # a household's: no list is done by it, and its approval is heard by itself
-    for one, inside in _asking(found, on):
-        places = {filing.place for filing in inside}
-        done = [p for p in places if not reporting.owing(one, p, again=False, to=BY, on=on)]
-        if done:
-            keys = [fill_key(one, place) for place in done]
+    # A household's makes no list complete, and its approval is heard by itself.
+    news = [filing for filing in found if not filing.subject or filing.state is not State.APPROVED]
+    for one, inside in _asking(news, on):
+        there = {filing.place for filing in inside}
+        owed = reporting.owing(one, among=there, again=False, to=BY, on=on)
+        keys = [fill_key(one, place) for place in sorted(there - owed.keys())]
+        if keys:
             cases.finish_tasks(Which(keys=keys), by=BY, at=stamp.at)
-        if any(filing.state is State.SUBMITTED for filing in inside):
-            _review(one, places, on, stamp)
+        _review(one, [f.place for f in inside if f.state is State.SUBMITTED], on, stamp)
 
 
-def returned(event: told.ReportReturned | told.ReportReopened, stamp: Stamp) -> None:
+def returned(heard: Sequence[tuple[told.ReportReturned | told.ReportReopened, Stamp]]) -> None:
     """The reason is read at the subject, not copied here. Who reopened a report has it on the desk
     too, until it is submitted again."""
+    stamp, seq = heard[-1][1], {event.subject: stamp.seq for event, stamp in heard}
     on = legal_day(stamp.at)
-    found = _filings([event.subject], on)
-    waiting = [f for f in found if f.state in (State.RETURNED, State.DRAFT)]
+    found = _filings(seq, on)
+    asked = tasks.waiting(Which(subjects=list(seq), kind=AMEND), to=BY, on=on)
+    there = {task.subject for task in asked}
+    waiting = {f.uuid for f in found if f.state in (State.RETURNED, State.DRAFT)}
     for one, inside in _asking(found, on):
         titles = reporting.forms_by_id([filing.form for filing in inside])
         new = [
             NewTask(
-                key=amend_key(filing, stamp.seq),
+                key=amend_key(filing, seq[_subject(filing)]),
                 kind=AMEND,
                 role=CLERK,
                 place=filing.place,
@@ -122,18 +121,20 @@ def returned(event: told.ReportReturned | told.ReportReopened, stamp: Stamp) -> 
                 effect=URGENT + len(filing.remarks),
             )
             for filing in inside
-            if filing in waiting
+            if filing.uuid in waiting and _subject(filing) not in there
         ]
         cases.open_tasks(new, by=BY, at=stamp.at)
-        _review(one, {filing.place for filing in inside}, on, stamp)
+        _review(one, [filing.place for filing in inside], on, stamp)
 
 
-def reviewed(event: Reviewed, stamp: Stamp) -> None:
+def reviewed(heard: Sequence[tuple[Reviewed, Stamp]]) -> None:
+    stamp = heard[-1][1]
     on = legal_day(stamp.at)
-    found = reporting.filed(event.filings, to=BY, on=on)
+    uuids = sorted({uuid for event, _ in heard for uuid in event.filings})
+    found = reporting.filed(uuids, to=BY, on=on)
     _amended(found, stamp)
     for one, inside in _asking(found, on):
-        _review(one, {filing.place for filing in inside}, on, stamp)
+        _review(one, [filing.place for filing in inside], on, stamp)
 
 
 def reminded(event: told.RemindersSent, stamp: Stamp) -> None:
@@ -145,14 +146,20 @@ def reminded(event: told.RemindersSent, stamp: Stamp) -> None:
         cases.remind_tasks(Which(keys=keys), by=BY, at=stamp.at)
 
 
-def _review(found: RoundInfo, villages: Iterable[int], on: date, stamp: Stamp) -> None:
+def _review(found: RoundInfo, villages: Sequence[int], on: date, stamp: Stamp) -> None:
     """One task for each place where something waits; done when nothing does any more."""
-    waiting = reporting.to_review(found, set(villages), to=BY, on=on)
+    if not villages:
+        return
+    counted = reporting.to_review(found, set(villages), to=BY, on=on)
     name = subject("reporting", "round", found.uuid)
-    clear: list[Range] = [(place, place) for (place, _), count in waiting.items() if not count]
-    if clear:
-        which = Which(subjects=[name], kind=REVIEW, places=clear)
-        cases.finish_tasks(which, by=BY, at=stamp.at)
+    every = [place for place, _ in counted]
+    span = [(min(every, default=0), max(every, default=0))]
+    held = tasks.waiting(Which(subjects=[name], kind=REVIEW, places=span), to=BY, on=on)
+    left = {place for (place, _), count in counted.items() if count}
+    done = [task.key for task in held if task.place in set(every) - left]
+    if done:
+        cases.finish_tasks(Which(keys=done), by=BY, at=stamp.at)
+    there = {task.place for task in held}
     new = [
         NewTask(
             key=review_key(found, place, stamp.seq),
@@ -164,16 +171,11 @@ def _review(found: RoundInfo, villages: Iterable[int], on: date, stamp: Stamp) -
             due_on=found.due_on,
             effect=count,
         )
-        for (place, level), count in waiting.items()
-        if count and not _has_review(name, place, on)
+        for (place, level), count in counted.items()
+        if count and place not in there
     ]
     if new:
         cases.open_tasks(new, by=BY, at=stamp.at)
-
-
-def _has_review(name: str, place: int, on: date) -> bool:
-    found = tasks.tasks(to=BY, on=on, place=place, subject=name)
-    return any(one.kind == REVIEW for one in found)
 
 
 def _amended(found: list[FilingInfo], stamp: Stamp) -> None:

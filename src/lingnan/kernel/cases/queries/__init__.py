@@ -1,7 +1,7 @@
 """Gates for reading tasks: each takes `to`, and shows nothing of kinds the actor may not work on."""
 
 from .desk import counts, desk, key_of, task
-from .overseeing import delegates, tasks
+from .overseeing import delegates, tasks, waiting
 from .registry import kind, kinds, kinds_of
 from .states import STATES
 
@@ -16,4 +16,5 @@ __all__ = [
     "kinds_of",
     "task",
     "tasks",
+    "waiting",
 ]

@@ -11,8 +11,9 @@ from lingnan.base.actors import Actor
 from lingnan.base.ids import uuid7
 from lingnan.kernel.evidence import services as evidence
 
+from ..queries.choosing import chosen
 from ..terms import State, TasksDone, TasksReminded, TasksWithdrawn, Which
-from .acts import about, chosen, may_manage, touched
+from .acts import about, may_manage, touched
 
 
 @transaction.atomic

@@ -74,7 +74,7 @@ def test_the_stamp_changes_with_any_move_and_the_counts_are_one_query(tree, hat)
 
 
 def test_a_province_full_of_tasks_is_opened_at_once(tree, hat):
-    """26,775 villages: in under two seconds on a quiet machine; here the queries are pinned."""
+    """26,775 villages: a handful of queries. Two to three seconds of a processor, printed here."""
     wanted = [new(tree, f"k{n:05}", due_on=date(2026, 11, 30)) for n in range(26_775)]
     with CaptureQueriesContext(connection) as asked:
         begun = time.process_time()

@@ -4,7 +4,7 @@ from .adopting import adopt_states
 from .erasure import AlreadyErased, NoBody, erase_body
 from .keys import KeyExposed, KeyMissing, rotate_key
 from .letters import NoSuchLetter, NoSuchListener, retry
-from .outbox import drain, listen, listeners, unlisten
+from .outbox import drain, listen, listen_in_batches, listeners, unlisten
 from .recording import TooManyWriters, record, record_many
 from .sequencing import TreeBroken, sequence
 
@@ -24,6 +24,7 @@ __all__ = [
     "drain",
     "erase_body",
     "listen",
+    "listen_in_batches",
     "listeners",
     "record",
     "record_many",

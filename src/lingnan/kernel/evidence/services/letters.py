@@ -69,7 +69,7 @@ def _retry_one(letter_id: int, at: datetime) -> tuple[str, bool]:
     letter = rows.filter(pk=letter_id, delivered_at=None).first()
     if letter is None:
         raise NoSuchLetter(letter=letter_id)  # somebody else delivered it meanwhile
-    error = attempt(listeners()[letter.listener], letter.event)
+    error = attempt(listeners()[letter.listener], [letter.event])
     letter.attempts, letter.error = letter.attempts + 1, error
     letter.delivered_at = None if error else at
     letter.save()

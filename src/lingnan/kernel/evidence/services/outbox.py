@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -34,8 +34,9 @@ ROUNDS = (
 class Listener:
     name: str
     event_type: type[Event]
-    call: Callable[[Any, Stamp], None]
+    hear: Callable[[Sequence[tuple[Any, Stamp]]], None]
     history: bool
+    batch: int  # events heard at once at most
 
 
 _listeners: dict[str, Listener] = {}
@@ -48,10 +49,34 @@ def listen(
 
     `history=False`: a new listener starts at the watermark of its first drain, not at seq 1.
     """
-    fresh = Listener(name, event_type, listener, history)
-    known = _listeners.setdefault(name, fresh)
-    if known != fresh:
-        raise ValueError(f"two listeners are called {name}")
+    _add(Listener(name, event_type, _OneByOne(listener), history, 1))
+
+
+def listen_in_batches(
+    event_type: type[E],
+    listener: Callable[[Sequence[tuple[E, Stamp]]], None],
+    *,
+    name: str,
+    history: bool = True,
+) -> None:
+    """`listen` for who does the same work once for many events: it hears up to `CHUNK` of them, in
+    order. A batch that fails is undone and heard again in halves, down to the event that cannot be.
+    """
+    _add(Listener(name, event_type, listener, history, CHUNK))
+
+
+@dataclass(frozen=True)
+class _OneByOne:
+    call: Callable[[Any, Stamp], None]
+
+    def __call__(self, told: Sequence[tuple[Any, Stamp]]) -> None:
+        for event, stamp in told:
+            self.call(event, stamp)
+
+
+def _add(fresh: Listener) -> None:
+    if _listeners.setdefault(fresh.name, fresh) != fresh:
+        raise ValueError(f"two listeners are called {fresh.name}")
 
 
 def unlisten(name: str) -> None:
@@ -129,13 +154,16 @@ def _deliver_some(listener: Listener, limit: int, at: datetime) -> tuple[bool, i
     rows = Row.objects.filter(kind=listener.event_type.kind, seq__gt=cursor.seq, seq__lte=limit)
     batch = list(rows.order_by("seq")[:CHUNK])
     started, sent = time.perf_counter(), 0
-    for row in batch:
-        error = attempt(listener, row)
+    while sent < len(batch):
+        size = 1 if cursor.attempts else listener.batch  # what failed is tried by itself first
+        heard, error = _hear(listener, batch[sent : sent + size])
+        if heard:
+            sent += heard
+            last = batch[sent - 1]
+            cursor.seq, cursor.attempts, cursor.retry_at, cursor.error = last.seq or 0, 0, None, ""
         if error:
-            buried = _failed(cursor, row, error, at)
+            buried = _failed(cursor, batch[sent], error, at)
             return bool(buried), sent, buried
-        cursor.seq, cursor.attempts, cursor.retry_at, cursor.error = row.seq or 0, 0, None, ""
-        sent += 1
         if time.perf_counter() - started > BUDGET:
             break
     done = sent == len(batch) < CHUNK
@@ -145,13 +173,29 @@ def _deliver_some(listener: Listener, limit: int, at: datetime) -> tuple[bool, i
     return not done, sent, 0
 
 
-def attempt(listener: Listener, row: Row) -> str:
-    """What went wrong; empty when it was delivered. What a failing listener wrote is undone."""
+def _hear(listener: Listener, rows: Sequence[Row]) -> tuple[int, str]:
+    """(how many of the first were delivered, what went wrong with the next)."""
+    error = attempt(listener, rows)
+    if not error:
+        return len(rows), ""
+    if len(rows) == 1:
+        return 0, error
+    half = len(rows) // 2
+    sent, error = _hear(listener, rows[:half])
+    if error:
+        return sent, error
+    more, error = _hear(listener, rows[half:])
+    return sent + more, error
+
+
+def attempt(listener: Listener, rows: Sequence[Row]) -> str:
+    """What went wrong; empty when all were delivered. What a failing listener wrote is undone."""
     try:
         with transaction.atomic():
-            listener.call(event_of(listener.event_type, row), stamp_of(row))
+            listener.hear([(event_of(listener.event_type, row), stamp_of(row)) for row in rows])
     except Exception as wrong:  # whatever a listener raises must not stop the others
-        log.exception("listener %s failed on event %s", listener.name, row.pk)
+        if len(rows) == 1:
+            log.exception("listener %s failed on event %s", listener.name, rows[0].pk)
         return f"{type(wrong).__name__}: {wrong}"[:2000]
     return ""
 

@@ -1,5 +1,6 @@
 """Delivery: at least once, in order, each listener at its own pace."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -193,6 +194,71 @@ def test_a_thousand_deliveries_cost_few_queries(ear, monkeypatch, django_assert_
     with django_assert_max_num_queries(1000 * 2 + 100):  # a savepoint and its release each
         assert drain().delivered == 1000
     assert [seq for _, seq in ear.heard] == list(range(1, 1001))
+
+
+@dataclass
+class Crowd:
+    """Hears batches and writes each event down before it looks at the next."""
+
+    calls: list
+    deaf: set
+
+    def __call__(self, told):
+        self.calls.append([event.amount for event, _ in told])
+        for event, stamp in told:
+            if event.amount in self.deaf:
+                raise OSError(f"cannot hear {event.amount}")
+            evidence.record(Moved(subject=subject(9), to=str(event.amount)), by=CLERK, at=stamp.at)
+
+    @staticmethod
+    def written():
+        facts = Event.objects.filter(kind=Moved.kind).order_by("pk").values_list("facts", flat=True)
+        return [int(json.loads(one)["to"]) for one in facts]
+
+
+@pytest.fixture
+def crowd():
+    made = Crowd([], set())
+    evidence.listen_in_batches(Counted, made, name="crowd")
+    return made
+
+
+def test_a_batch_is_heard_at_once_and_in_order(crowd, monkeypatch):
+    monkeypatch.setattr(outbox, "BUDGET", 60)
+    keep(*(counted(n % 3, n) for n in range(outbox.CHUNK + 3)))
+    assert drain().delivered == outbox.CHUNK + 3
+    assert [len(call) for call in crowd.calls] == [outbox.CHUNK, 3]
+    assert crowd.written() == list(range(outbox.CHUNK + 3))
+
+
+@pytest.mark.parametrize("deaf", [{0}, {3}, {6}, {2, 5}])
+def test_one_that_fails_holds_up_those_behind_it_and_is_buried_alone(crowd, deaf):
+    """What was written before it failed is undone; every other event is heard exactly once."""
+    crowd.deaf = deaf
+    keep(*(counted(1, n) for n in range(7)))
+    first = min(deaf)
+    done = evidence.drain(at=at(0))
+    assert (done.delivered, done.dead, done.waiting) == (first, 0, 1)
+    assert crowd.written() == list(range(first))
+    for hour in range(outbox.ATTEMPTS * len(deaf)):
+        evidence.drain(at=at(3600 * (hour + 1)))
+    assert crowd.written() == [n for n in range(7) if n not in deaf]
+    letters = queries.dead_letters(to=CLERK_ALL)
+    assert [(one.seq, one.attempts) for one in letters] == [
+        (n + 1, outbox.ATTEMPTS) for n in sorted(deaf)
+    ]
+    crowd.deaf = set()
+    assert evidence.retry([one.id for one in letters], by=CLERK, at=at(99)) == (len(deaf), 0)
+    assert crowd.calls[-1] == [max(deaf)]
+
+
+def test_after_a_failure_what_failed_is_tried_by_itself_and_the_rest_at_once(crowd):
+    crowd.deaf = {2}
+    keep(*(counted(1, n) for n in range(7)))
+    evidence.drain(at=at(0))
+    crowd.deaf, crowd.calls = set(), []
+    evidence.drain(at=at(2))
+    assert crowd.calls == [[2], [3, 4, 5, 6]]
 
 
 def test_names_are_unique(ear):

@@ -104,7 +104,9 @@ def _elsewhere(
     place: int, subject: int, elements: Sequence[int] | None, periods: Sequence[int] | None
 ) -> list[tuple[Any, ...]]:
     """Rows CurrentValue does not have: of an import under way, and of periods no longer kept."""
-    found = []
+    found: list[tuple[Any, ...]] = []
+    if not _anything_elsewhere(place, periods):
+        return found
     open_here = ImportProjection.objects.filter(from_place__lte=place, to_place__gte=place)
     for batch, event, covered in open_here.values_list("batch", "batch__event", "periods"):
         wanted = [p for p in covered if periods is None or p in periods]
@@ -116,6 +118,21 @@ def _elsewhere(
         if gone:
             found += _of_past(gone, place, subject)
     return [row for row in found if elements is None or row[0] in elements]
+
+
+def _anything_elsewhere(place: int, periods: Sequence[int] | None) -> bool:
+    """Mostly not, so it is asked first, by hand like `_held`."""
+    quote = connection.ops.quote_name
+    imports, heads = (quote(one._meta.db_table) for one in (ImportProjection, PeriodHead))
+    text = f"SELECT EXISTS(SELECT 1 FROM {imports} WHERE from_place <= %s AND to_place >= %s)"
+    params = [place, place]
+    if periods:
+        marks = ", ".join(["%s"] * len(periods))
+        text += f" OR EXISTS(SELECT 1 FROM {heads} WHERE period IN ({marks}) AND NOT is_kept)"
+        params += periods
+    with connection.cursor() as cursor:
+        cursor.execute(text, params)
+        return bool(cursor.fetchone()[0])
 
 
 def _of_batch(

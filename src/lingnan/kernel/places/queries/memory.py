@@ -6,6 +6,8 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from django.db import connection
+
 from ..models import TreeState
 
 T = TypeVar("T")
@@ -16,8 +18,15 @@ _lock = Lock()
 
 
 def stamp() -> UUID | None:
-    """New after every change, in any process; None before the first load. One primary-key read."""
-    return TreeState.objects.filter(pk=1).values_list("stamp", flat=True).first()
+    """New after every change, in any process; None before the first load. One primary-key read.
+
+    SQL by hand: it is asked at every look into memory, and the ORM takes longer than the database.
+    """
+    table = connection.ops.quote_name(TreeState._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT stamp FROM {table} WHERE id = 1")
+        found = cursor.fetchone()
+    return UUID(str(found[0])) if found else None
 
 
 def remembered(key: tuple[Hashable, ...], build: Callable[[], T]) -> T:

@@ -37,6 +37,7 @@ from .history import history_file, history_files, history_values, spots_of
 from .household_grid import household_grid
 from .masking import shown_asks, shown_filings
 from .objections import objection, objections
+from .once import Once
 from .plans import explain, plan_of, summary
 from .productions import production, production_files, productions
 from .products import draw_workbook, releases
@@ -51,6 +52,7 @@ from .workload import filed, reminded, returned_in, rounds_asking, to_review
 
 __all__ = [
     "Listed",
+    "Once",
     "admission",
     "admissions",
     "assess",

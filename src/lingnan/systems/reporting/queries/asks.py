@@ -26,9 +26,9 @@ from ..terms.filings import (
 from ..terms.forms import FieldType
 from .derived import derived as items
 from .derived import rates, villages
-from .filings import open_rounds
 from .forms import forms_by_id
 from .gate import need
+from .once import Once, Rules
 from .proposals import accepted_for
 from .setting import Setting, answer_of, as_planned, setting_of, setting_of_place
 
@@ -76,33 +76,30 @@ def asks(round: RoundInfo, place: int, *, to: Actor, on: date) -> list[Ask]:  # 
     return [as_planned(one, one.fields[0], setting) for one in listed]
 
 
-Rules = Mapping[int, ProposalInfo]
-
-
 def asks_of_form(
     form: FormInfo,
     place: int,
     period: int,
     *,
     subject: int = 0,
-    rules: Rules | None = None,
+    once: Once | None = None,
     to: Actor,
     on: date,
 ) -> dict[str, Ask]:
     """By field code, for one form; a field whose own report is the source is not held by it.
 
-    `rules`: the accepted derivations of the form, where the caller has read them already.
+    `once`: shared by who asks for many places.
     """
-    rules = accepted_for([form.id]) if rules is None else rules
-    setting = setting_of(form, place, period, subject, to=to, on=on)
-    return _asks(form, (place, period, subject), setting, rules, to=to, on=on)
+    once = once or Once()
+    setting = setting_of(form, place, period, subject, once=once, to=to, on=on)
+    return _asks(form, (place, period, subject), setting, once, to=to, on=on)
 
 
 def _asks(
     form: FormInfo,
     at: tuple[int, int, int],
     setting: Setting | None,
-    rules: Rules,
+    once: Once,
     *,
     answered: Collection[str] = (),
     to: Actor,
@@ -114,16 +111,16 @@ def _asks(
     form = form.at(period)
     known = _known([form], place, period, subject, to, on)
     own = source_of(form.code)
-    derived = rules if form.subject == "place" else {}
+    derived = once.rules(form.id) if form.subject == "place" else {}
     households = {p.household_form for p in derived.values() if p.household_form}
-    expected = set(open_rounds(households, period, on)) if households else set()
+    expected = once.expected(households, period, on) if households else frozenset()
     found = {
         field.code: _ask(
             [field], field.label, _foreign(known, field, period, own), derived, expected
         )
         for field in form.asked
     }
-    found |= _offers(found, derived, place, period, answered)
+    found |= _offers(found, derived, (place, period), answered, once)
     fields = {field.code: field for field in form.asked}
     if setting is not None:
         found = {code: as_planned(ask, fields[code], setting) for code, ask in found.items()}
@@ -131,19 +128,19 @@ def _asks(
 
 
 def settled(
-    form: FormInfo, filing: FilingInfo, *, rules: Rules | None = None, to: Actor, on: date
+    form: FormInfo, filing: FilingInfo, *, once: Once | None = None, to: Actor, on: date
 ) -> tuple[dict[str, Answer], list[Problem]]:
     """The answers with what was confirmed, held, and follows; and what is wrong with any of them."""
     at = filing.place, filing.period, filing.subject
-    rules = accepted_for([form.id]) if rules is None else rules
-    setting = setting_of(form, *at, to=to, on=on)
+    once = once or Once()
+    setting = setting_of(form, *at, once=once, to=to, on=on)
     typed = {c for c, a in filing.answers.items() if a.text and a.mark is Mark.REPORTED}
-    held = _asks(form, at, setting, rules, answered=typed, to=to, on=on)
+    held = _asks(form, at, setting, once, answered=typed, to=to, on=on)
     found = _merged(form, filing, held)
     problems: list[Problem] = []
     if setting is not None:
         found, problems = settle(form, found, setting.ties(form))
-    for code, value in _own_rates(form, found, rules).items():
+    for code, value in _own_rates(form, found, once.rules(form.id)).items():
         field = form.field(code)
         if field and found[code].is_blank:
             found[code] = Answer(retyped(field, value, None), Mark.DERIVED)
@@ -205,11 +202,12 @@ def _confirmed(field: FieldInfo, ask: Ask, answer: Answer) -> Answer:
 def _offers(
     found: Mapping[str, Ask],
     derived: Mapping[int, ProposalInfo],
-    place: int,
-    period: int,
+    at: tuple[int, int],
     answered: Collection[str],
+    once: Once,
 ) -> dict[str, Ask]:
     """Approximate derivations of questions nobody answered yet: offered, never taken silently."""
+    place, period = at
     rough = [
         rule
         for rule in derived.values()
@@ -220,7 +218,7 @@ def _offers(
     ]
     offers: dict[str, Ask] = {}
     for form in {rule.household_form for rule in rough if rule.household_form}:
-        known = villages(form, period, [place])
+        known = villages(once.form(form), period, [place])
         values = items([rule for rule in rough if rule.household_form == form], known)
         for rule in rough:
             value = values.get((place, rule.field.id))
@@ -263,7 +261,7 @@ def _ask(
     title: str,
     known: ValueInfo | None,
     derived: Mapping[int, ProposalInfo],
-    expected: set[int],
+    expected: Collection[int],
 ) -> Ask:
     asked = tuple(fields)
     rule = next((derived[f.id] for f in asked if f.id in derived), None)
@@ -284,7 +282,7 @@ def _ask(
     )
 
 
-def _will_follow(rule: ProposalInfo | None, expected: set[int]) -> bool:
+def _will_follow(rule: ProposalInfo | None, expected: Collection[int]) -> bool:
     """An exact derivation whose household form is being asked in this round."""
     return bool(rule and rule.quality == "exact" and rule.household_form in expected)
 

@@ -71,7 +71,9 @@ def findings_of(
 
 
 def told(found: Sequence[Finding], filings: Mapping[int, str]) -> list[Told]:
-    """With the reasons that were given for exactly these findings. One query."""
+    """With the reasons that were given for exactly these findings. One query; none for none."""
+    if not found:
+        return []
     given = reasons(filings.values())
     return [Told(one, _reason(given.get(filings[one.place], {}), one)) for one in found]
 
@@ -228,12 +230,15 @@ def _villages_below(ids: Sequence[int], end: date) -> dict[int, list[int]]:
     """Of those that are no villages themselves. From memory."""
     tree = places.hierarchy(on=end)
     mine = tree.filter(pc.is_in(tree["place"], pa.array(sorted(ids), pa.int64())))
+    levels = zip(mine["place"].to_pylist(), mine["level"].to_pylist(), strict=True)
+    above = {place: RUNGS[level] for place, level in levels if level in RUNGS}
+    if not above:
+        return {}
     villages = tree.filter(pc.equal(tree["level"], VILLAGE))
     found: dict[int, list[int]] = {}
-    for place, level in zip(mine["place"].to_pylist(), mine["level"].to_pylist(), strict=True):
-        if level in RUNGS:
-            inside = villages.filter(pc.equal(villages[RUNGS[level]], place))
-            found[place] = inside["place"].to_pylist()
+    for place, rung in above.items():
+        inside = villages.filter(pc.equal(villages[rung], place))
+        found[place] = inside["place"].to_pylist()
     return {place: below for place, below in found.items() if below}
 
 

@@ -15,7 +15,6 @@ from ..terms.filings import (
     ProposalInfo,
     State,
 )
-from .forms import forms_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,12 @@ class Village:
     as_of: datetime | None
 
 
-def villages(household_form: int, period: int, places: Iterable[int]) -> dict[int, Village]:
-    """Villages whose household reports are all approved, by place. Three queries however many."""
+def villages(form: FormInfo, period: int, places: Iterable[int]) -> dict[int, Village]:
+    """Villages whose reports of this household form are all approved, by place. One query."""
     rows = Filing.objects.filter(
-        form=household_form, period=period, place__in=list(places), subject__gt=0
+        form=form.id, period=period, place__in=list(places), subject__gt=0
     ).order_by("place", "subject")
-    fields = {f.code: f for f in forms_by_id([household_form])[household_form].asked}
+    fields = {field.code: field for field in form.asked}
     grouped: dict[int, list[Filing]] = {}
     for row in rows:
         grouped.setdefault(row.place, []).append(row)

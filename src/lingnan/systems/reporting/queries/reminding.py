@@ -1,6 +1,6 @@
 """Who is late for what, counted in working days; and what lies in the inbox of a duty."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db.models import Q
@@ -36,21 +36,30 @@ def late(found: RoundInfo, under: int | None = None, *, to: Actor, on: date) -> 
 
 
 def owing(
-    found: RoundInfo, under: int | None = None, *, again: bool = True, to: Actor, on: date
+    found: RoundInfo,
+    under: int | None = None,
+    *,
+    among: Collection[int] | None = None,
+    again: bool = True,
+    to: Actor,
+    on: date,
 ) -> dict[int, tuple[str, ...]]:
     """Titles of the forms that a village within reach has not submitted; none is not listed.
 
-    `again`: with those that were submitted once and are to be submitted again.
+    `among`: only of these, a few. `again`: with those that were submitted once and are to be
+    submitted again.
     """
     top = found.place if under is None else under
-    need(to, "reporting.read", [top], on=on)
+    need(to, "reporting.read", [top] if among is None else among, on=on)
     titles = dict(
         Form.objects.filter(pk__in=found.forms, subject="place").values_list("pk", "title")
     )
     reach = to.ranges_on(on)
-    asked = set(villages_of(found.place, found.period)) & set(villages_of(top, found.period))
+    asked = set(villages_of(found.place, found.period))
+    asked &= set(villages_of(top, found.period) if among is None else among)
     inside = [p for p in asked if any(low <= p <= high for low, high in reach)]
-    done = _done(found, top, list(titles), again, on)
+    there = Q(place__in=inside) if among else in_ranges(places.ranges(top, on=on, tree="code"))
+    done = _done(found, there, list(titles), again)
     owed = {
         place: tuple(
             titles[form].replace("\n", "") for form in sorted(titles) if (place, form) not in done
@@ -71,13 +80,11 @@ def inbox(*, to: Actor, unread: bool = False) -> list[MessageInfo]:
     ]
 
 
-def _done(
-    found: RoundInfo, top: int, forms: Sequence[int], again: bool, on: date
-) -> set[tuple[int, int]]:
+def _done(found: RoundInfo, there: Q, forms: Sequence[int], again: bool) -> set[tuple[int, int]]:
     once = Q(state__in=DONE) | Q(state=State.RETURNED) | Q(revision__gt=1)
     rows = Filing.objects.filter(
         Q(state__in=DONE) if again else once,
-        in_ranges(places.ranges(top, on=on, tree="code")),
+        there,
         form__in=forms,
         period=found.period,
         subject=0,

@@ -23,6 +23,7 @@ from ..terms.plans import Holding, Knowing, PlanKind, When
 from .filings import asked_forms, round_info
 from .forms import forms_by_id
 from .knowledge import known_of
+from .once import Once
 from .plans import Choosing, Telling, choosing_of, titles_of
 from .proposals import accepted_for
 from .sums import accepted_sums
@@ -74,9 +75,11 @@ class Setting:
 
 
 def setting_of(
-    form: FormInfo, place: int, period: int, subject: int, *, to: Actor, on: date
+    form: FormInfo, place: int, period: int, subject: int, *, once: Once, to: Actor, on: date
 ) -> Setting | None:
     """None where no round that asks the form has a plan. A handful of queries."""
+    if not once.is_planned(form.id, period):
+        return None
     row = (
         Round.objects.filter(forms=form.id, period=period, plans__isnull=False)
         .filter(pk__in=PlacePlan.objects.filter(place=place).values("round"))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 Code = str
 _WORDS = {"count", "sum", "where", "and", "in"}
@@ -174,6 +175,7 @@ def _side(part: Expression, sign: str, *, first: bool) -> str:
 _TOKEN = re.compile(r'\s*(?:(count|sum|where|and|in)\b|"((?:[^"]|"")+)"|([\w.#]+)|([-+*/(){},<>]))')
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Expression:
     """The tree of a formula. BadFormula when the text is none."""
     return _Parser(text).whole()

@@ -29,19 +29,19 @@ def derive_after(
         if forms[row.form_id].subject == "household":
             touched.setdefault((row.form_id, row.period), set()).add(row.place)
     return sum(
-        derive_villages(form, period, sorted(places), by=by, at=at)
+        derive_villages(forms[form], period, sorted(places), by=by, at=at)
         for (form, period), places in touched.items()
     )
 
 
 def derive_villages(
-    household_form: int, period: int, places: Sequence[int], *, by: Actor, at: datetime
+    household_form: FormInfo, period: int, places: Sequence[int], *, by: Actor, at: datetime
 ) -> int:
     """Exact derivations only: an approximate one is offered and waits for the village's word."""
     rules = [
         rule
-        for rule in accepted_from([household_form])
-        if rule.quality == "exact" and rule.household_form == household_form
+        for rule in accepted_from([household_form.id])
+        if rule.quality == "exact" and rule.household_form == household_form.id
     ]
     if not rules:
         return 0

@@ -16,13 +16,13 @@ from lingnan.base.ids import subject as subject_of
 from lingnan.base.ids import uuid7
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations.services.bulk import insert
-from lingnan.kernel.places import queries as places
 
 from ..models import Filing
-from ..queries.filings import filing_info, open_rounds
+from ..queries.filings import filing_info
 from ..queries.forms import form_by_id
 from ..queries.gate import need
 from ..queries.masking import masking_on
+from ..queries.once import Once
 from ..rules.filing import answers_of, answers_to_json, typed
 from ..rules.masking import personal_fields, unchanged
 from ..terms.filings import (
@@ -80,22 +80,31 @@ def save_drafts(
 
 
 def kept_drafts(
-    form: FormInfo, period: int, drafts: Sequence[Draft], *, by: Actor, at: datetime
+    form: FormInfo,
+    period: int,
+    drafts: Sequence[Draft],
+    *,
+    once: Once | None = None,
+    by: Actor,
+    at: datetime,
 ) -> list[Filing]:
-    """The same for a caller that needs only their names; those begun just now have no id."""
+    """The same for a caller that needs only their names; those begun just now have no id.
+
+    `once`: shared by who saves many portions."""
+    once = once or Once()
     try:
-        return _save(form, period, drafts, by=by, at=at)
+        return _save(form, period, drafts, once, by=by, at=at)
     except IntegrityError:  # somebody began one of these reports meanwhile: now it is there
-        return _save(form, period, drafts, by=by, at=at)
+        return _save(form, period, drafts, once, by=by, at=at)
 
 
 @transaction.atomic
 def _save(
-    form: FormInfo, period: int, drafts: Sequence[Draft], *, by: Actor, at: datetime
+    form: FormInfo, period: int, drafts: Sequence[Draft], once: Once, *, by: Actor, at: datetime
 ) -> list[Filing]:
     day = legal_day(at)
     need(by, "reporting.fill", {draft.place for draft in drafts}, on=day)
-    check_open(form, period, {draft.place for draft in drafts}, at)
+    check_open(form, period, {draft.place for draft in drafts}, at, once)
     held = _held(form.id, period, drafts)
     known = {field.code: field for field in form.asked}
     # By position, as rows are read: by name, the model asks for the default of every column anew.
@@ -135,14 +144,14 @@ def _begin(fresh: Sequence[Filing]) -> None:
     )  # fmt: skip
 
 
-def check_open(form: FormInfo, period: int, at_places: set[int], at: datetime) -> None:
+def check_open(
+    form: FormInfo, period: int, at_places: set[int], at: datetime, once: Once | None = None
+) -> None:
     """RoundIsClosed unless an open round asks this form of every one of the places.
 
     What was received before a round was closed counts, however long it takes to read.
     """
-    day = legal_day(at)
-    roots = open_rounds([form.id], period, day, received=at).get(form.id, [])
-    reach = [run for root in roots for run in places.ranges(root, on=day, tree="code")]
+    reach = (once or Once()).reach(form.id, period, legal_day(at), at)
     if not all(any(low <= place <= high for low, high in reach) for place in at_places):
         raise RoundIsClosed
 

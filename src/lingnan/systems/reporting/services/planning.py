@@ -18,15 +18,16 @@ from lingnan.base.errors import NotFound
 from lingnan.base.ids import subject, uuid7, uuid_of
 from lingnan.kernel.evidence import services as evidence
 
-from ..models import PlacePlan, Plan, PlanShape, Round, SumDecision
+from ..models import Form, PlacePlan, Plan, PlanShape, Round, SumDecision
 from ..queries.admission import check_plan
-from ..queries.filings import round_info
-from ..queries.forms import form_by_id, forms_by_id
+from ..queries.filings import asked_forms, round_info
+from ..queries.forms import form_by_id
 from ..queries.gate import need
 from ..queries.knowledge import households_below, looked_at, villages_below
 from ..queries.parts import Part, parts_of
 from ..queries.plans import plan_info
 from ..queries.sums import sums_of
+from ..rules.filing import source_of
 from ..rules.planning.sheets import costs_of
 from ..terms.filings import RoundInfo, RoundState
 from ..terms.happenings import RoundPlanned, SumDecided
@@ -59,7 +60,8 @@ def replan(periods: Sequence[int], places: tuple[int, int], source: str, *, at: 
     """
     low, high = places
     done = 0
-    for row in Round.objects.filter(state=RoundState.OPEN, plans__isnull=False).distinct():
+    planned = Round.objects.filter(state=RoundState.OPEN, plans__isnull=False).distinct()
+    for row in planned.prefetch_related(asked_forms()):
         found = round_info(row)
         if not any(_touches(found, period, source) for period in periods):
             continue
@@ -126,8 +128,10 @@ def decide_sum(form_id: int, total: str, *, accept: bool, by: Actor, at: datetim
 
 
 def _touches(found: RoundInfo, period: int, source: str) -> bool:
-    own = {f"form:{form.code}" for form in forms_by_id(found.forms).values()}
-    return period in looked_at(found.period) and not (period == found.period and source in own)
+    if period not in looked_at(found.period):
+        return False
+    codes = Form.objects.filter(pk__in=found.forms).values_list("code", flat=True)
+    return period != found.period or source not in map(source_of, codes)
 
 
 def _keep(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from lingnan.base.actors import Actor
 from lingnan.base.canonical import sha256
@@ -20,16 +21,14 @@ from ..queries.checks import check_plan
 from ..queries.filings import filing_info
 from ..queries.forms import form_by_id, forms_by_id
 from ..queries.gate import need
-from ..queries.proposals import accepted_for
+from ..queries.once import Once
 from ..rules.filing import answers_of, answers_to_json, source_of, stored
-from ..terms.checking import Plan
 from ..terms.filings import (
     STATE_WORDS,
     FieldInfo,
     FilingInfo,
     FormInfo,
     Mark,
-    ProposalInfo,
     State,
 )
 from ..terms.happenings import (
@@ -58,29 +57,23 @@ MARKS = {
     Mark.DERIVED: Quality.DERIVED,
     Mark.CORRECTED: Quality.CORRECTED,
 }
-
-
-Known = dict[int, tuple[FormInfo, Mapping[int, ProposalInfo], Plan]]
+AT_ONCE = 500  # names in one IN list
 
 
 def submit_report(uuid: str, *, version: int | None = None, by: Actor, at: datetime) -> FilingInfo:
     """Checked as a whole: WrongAnswers names every cell. What is already held is not asked."""
-    return _submit(uuid, version, {}, by=by, at=at)
+    return _submit(uuid, version, Once(), by=by, at=at)
 
 
 @transaction.atomic
-def _submit(uuid: str, version: int | None, known: Known, *, by: Actor, at: datetime) -> FilingInfo:
-    """`known` remembers forms, their derivations and checks between the reports of one act."""
+def _submit(uuid: str, version: int | None, once: Once, *, by: Actor, at: datetime) -> FilingInfo:
     row = locked([uuid])[0]
     need(by, "reporting.submit", [row.place], on=legal_day(at))
-    if row.form_id not in known:
-        form = form_by_id(row.form_id)
-        plan = check_plan(form, legal_day(at))
-        known[row.form_id] = form, accepted_for([row.form_id]), plan
-    form, rules, plan = known[row.form_id]
-    check_open(form, row.period, {row.place}, at)
+    form = once.form(row.form_id)
+    plan = once.of(("checks", form.id), lambda: check_plan(form, legal_day(at)))
+    check_open(form, row.period, {row.place}, at, once)
     expect(row, {State.DRAFT, State.RETURNED}, "提交", version)
-    answers, problems = settled(form, filing_info(row), rules=rules, to=by, on=legal_day(at))
+    answers, problems = settled(form, filing_info(row), once=once, to=by, on=legal_day(at))
     if problems:
         raise WrongAnswers(count=len(problems), problems=problems)
     refuse_unexplained(form, filing_info(row), answers, plan, by=by, at=at)
@@ -106,8 +99,8 @@ def _submit(uuid: str, version: int | None, known: Known, *, by: Actor, at: date
 
 def submit_many(uuids: Sequence[str], *, by: Actor, at: datetime) -> list[FilingInfo]:
     """Each on its own: the first with a fault stops, those before it stay submitted."""
-    known: Known = {}
-    return [_submit(uuid, None, known, by=by, at=at) for uuid in uuids]
+    once = Once()
+    return [_submit(uuid, None, once, by=by, at=at) for uuid in uuids]
 
 
 def approve_report(uuid: str, *, version: int | None = None, by: Actor, at: datetime) -> FilingInfo:
@@ -198,12 +191,24 @@ def _approve(
     for row in rows:
         row.state, row.version = State.APPROVED, row.version + 1
         row.approved_by_id, row.approved_at, row.changed_at = by.duty, at, at
-    names = ["state", "version", "passed_level", "approved_by", "approved_at", "changed_at"]
-    Filing.objects.bulk_update(rows, names, batch_size=200)
+    _write(rows)
     for (form_id, period), batch in _by_form(rows).items():
         _record(forms[form_id], period, batch, by=by, at=at)
     derive_after(rows, forms, by=by, at=at)
     return [filing_info(row) for row in every]
+
+
+def _write(rows: Sequence[Filing]) -> None:
+    """They are locked and approved alike: one statement for those that passed one level last."""
+    names = ("state", "approved_by_id", "approved_at", "changed_at", "passed_level")
+    alike: dict[int, list[Filing]] = {}
+    for row in rows:
+        alike.setdefault(row.passed_level, []).append(row)
+    for some in alike.values():
+        values = {name: getattr(some[0], name) for name in names}
+        for start in range(0, len(some), AT_ONCE):
+            part = Filing.objects.filter(pk__in=[row.pk for row in some[start : start + AT_ONCE]])
+            part.update(version=F("version") + 1, **values)
 
 
 def _record(

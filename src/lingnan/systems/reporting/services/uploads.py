@@ -20,6 +20,7 @@ from lingnan.kernel.places import queries as places
 from lingnan.web import files
 
 from ..queries.forms import draft, form_by_id
+from ..queries.once import Once
 from ..rules import workbook as book
 from ..rules.filing import problem_of, typed
 from ..rules.filing.sheets import SheetRow, fault_of, rows_of
@@ -183,7 +184,7 @@ def _save_village(
         Draft(village, answers, subjects[name])
         for (answers, _), name in zip(said, names, strict=True)
     ]
-    kept = kept_drafts(form, period, drafts, by=by, at=at)
+    kept = kept_drafts(form, period, drafts, once=read.once, by=by, at=at)
     return [str(one.uuid) for one in kept], [faults for _, faults in said]
 
 
@@ -214,7 +215,7 @@ class Typing:
     """Raw cells → answers and their faults. Each different cell of a column is looked at once."""
 
     def __init__(self, form: FormInfo) -> None:
-        self.form = form
+        self.form, self.once = form, Once()
         self._fields = [(field.code, field) for field in form.asked]
         self._seen: dict[tuple[str, type, Any], tuple[Answer, Problem | None]] = {}
 

@@ -116,11 +116,11 @@ def test_facts_that_arrive_reach_the_plan_by_themselves_or_mark_it_stale(
     listener = evidence.listeners()["reporting.plan_again"]
     assert listener.event_type is ValuesRecorded
     say(county, "石门村", "working", 120)
-    listener.call(told, Stamp(seq=1, event_id=1, at=later(1), by=""))
+    listener.hear([(told, Stamp(seq=1, event_id=1, at=later(1), by=""))])
     assert planned(found, county)["working"].way.means is Means.KNOWN
     monkeypatch.setattr("lingnan.systems.reporting.services.planning.FEW", 0)
     say(county, "石门村", "births", 3)
-    listener.call(told, Stamp(seq=2, event_id=2, at=later(2), by=""))
+    listener.hear([(told, Stamp(seq=2, event_id=2, at=later(2), by=""))])
     assert planned(found, county)["births"].way.means is Means.ASK
     assert queries.summary(found, to=SYSTEM, on=DAY).is_stale
 

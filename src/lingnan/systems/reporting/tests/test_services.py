@@ -1,13 +1,15 @@
 """From a department's file to approved answers, and every way to be refused."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lingnan.base.errors import Clash, Forbidden
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import Quality
 from lingnan.systems.reporting import queries, services
-from lingnan.systems.reporting.models import Filing, Form, Repeat
+from lingnan.systems.reporting.models import Field, Filing, Form, Proposal, Repeat, Round
 from lingnan.systems.reporting.terms.filings import State
 from lingnan.systems.reporting.terms.refusals import (
     AlreadyApproved,
@@ -250,3 +252,18 @@ def test_a_fact_two_forms_ask_is_asked_once(
     assert len(asked) == 103
     both = next(ask for ask in asked if len(ask.fields) == 2)
     assert {field.code for field in both.fields} == {"141", "144"}
+
+
+def test_the_reports_of_one_act_read_their_form_and_round_once(village_form, opened, county):
+    """However many they are."""
+    opened(village_form)
+    shared = [f'FROM "{one._meta.db_table}"' for one in (Field, Form, Proposal, Round)]
+    reads = []
+    for names in (["荔湾村"], ["石门村", "水口村", "白沙村"]):
+        drafts = [Draft(county[name], full(village_form)) for name in names]
+        saved = services.save_drafts(village_form, YEAR, drafts, by=SYSTEM, at=AT)
+        with CaptureQueriesContext(connection) as told:
+            services.submit_many([one.uuid for one in saved], by=SYSTEM, at=later(1))
+        reads.append([sum(table in q["sql"] for q in told.captured_queries) for table in shared])
+    one, many = reads
+    assert all(0 < b <= a for a, b in zip(one, many, strict=True))

@@ -1,6 +1,8 @@
 """What happens to a round puts work on desks and takes it off again."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lingnan.kernel.cases import queries as tasks
@@ -9,6 +11,8 @@ from lingnan.kernel.cases.terms import View
 from lingnan.kernel.evidence import queries as proofs
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.evidence.models import OutboxCursor
+from lingnan.kernel.evidence.services import outbox
+from lingnan.kernel.evidence.terms import Stamp
 from lingnan.kernel.parties import queries as parties
 from lingnan.kernel.statutes import services as statutes
 from lingnan.systems.reporting import services
@@ -16,6 +20,7 @@ from lingnan.systems.reporting import services
 from .conftest import AT, DAY, SYSTEM, YEAR, full, later
 
 COUNTY, TOWN, VILLAGE, OTHER = "440112", "440112001000", "440112001201", "440112001202"
+VILLAGES = ("荔湾村", "石门村", "水口村", "白沙村", "龙潭村", "新桥村")
 CLERK, REVIEWER = ("village_clerk", VILLAGE), ("town_reviewer", TOWN)
 
 
@@ -128,6 +133,43 @@ def test_everything_heard_again_changes_nothing(desk, asked, county, clerk, revi
     OutboxCursor.objects.filter(listener__startswith="cases.").update(seq=0)
     evidence.drain(at=later(61))
     assert list(Task.objects.order_by("pk").values()) == before
+
+
+def test_returned_twice_before_anybody_heard_is_one_task(desk, asked, county, clerk, reviewer):
+    _, first, _, submit = asked
+    by = clerk("荔湾村")
+    sent = submit(first, county["荔湾村"], by)
+    services.return_report(sent.uuid, "请核对", by=reviewer, at=later(3))
+    services.submit_report(sent.uuid, by=by, at=later(4))
+    services.return_report(sent.uuid, "再核对", by=reviewer, at=later(5))
+    assert desk(CLERK) == ["amend", "fill"] and desk(REVIEWER) == []
+    before = list(Task.objects.order_by("pk").values())
+    for name in ("cases.report_returned", "cases.report_submitted"):
+        listener = evidence.listeners()[name]
+        told = [e for e in proofs.tail(to=SYSTEM) if e.kind == listener.event_type.kind]
+        for one in reversed(told):  # late, twice, and out of order
+            listener.hear([(one.event, Stamp(one.seq, one.id, one.at, one.by))])
+    assert list(Task.objects.order_by("pk").values()) == before
+
+
+def test_many_reports_are_heard_with_the_queries_of_one(asked, county, clerk, monkeypatch):
+    """Submitted, then approved: one village, then five at once."""
+    monkeypatch.setattr(outbox, "BUDGET", 60)
+    _, first, _, submit = asked
+    evidence.drain(at=later(1))
+    asked_for: dict[int, list[int]] = {}
+    for names in (VILLAGES[:1], VILLAGES[1:]):
+        for act in ("submit", "approve"):
+            if act == "submit":
+                sent = [submit(first, county[name], clerk(name)).uuid for name in names]
+            else:
+                services.approve_many(sent, by=SYSTEM, at=later(3))
+            evidence.sequence(at=later(4))
+            with CaptureQueriesContext(connection) as told:
+                evidence.drain(at=later(4))
+            asked_for.setdefault(len(names), []).append(len(told))
+    one, many = asked_for.values()
+    assert all(b <= a for a, b in zip(one, many, strict=True))
 
 
 def test_the_desk_by_http(browser, program, asked, county, clerk):
