@@ -20,6 +20,7 @@ from bench.matching.sets import (
     token_sort,
 )
 from bench.matching.speed import measure_speed
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.reading import read_workbook
 
 SEED, MARGIN = 5, 0.15
@@ -55,7 +56,7 @@ def _group(name: str) -> str:
 
 def _authors() -> Labelled:
     a, b = (
-        read_workbook((AUTHORS / name).read_bytes(), name)[0]
+        read_workbook((AUTHORS / name).read_bytes(), name, reading_words())[0]
         for name in ("authors1.csv", "authors2.csv")
     )
     return Labelled("authors", a, b, frozenset((c, c) for c in ("EID", "Authors", "Cited by")))

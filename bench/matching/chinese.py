@@ -14,6 +14,7 @@ from stdnum.cn import ric
 
 from bench.matching.sets import Labelled, labelled
 from bench.matching.tables import Maker, _date, _digits, _number, _one_of
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.labels import read_label
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.rules.reading.types import type_of
@@ -32,7 +33,7 @@ def versions(seed: int) -> Iterator[Labelled]:
     """Next year's form: a third reworded, some dropped, new codes, sections moved."""
     for name in FORMS:
         data = resources.files("lingnan.systems.reporting.content.forms").joinpath(f"{name}.xls")
-        for form in read_workbook(data.read_bytes(), f"{name}.xls"):
+        for form in read_workbook(data.read_bytes(), f"{name}.xls", reading_words()):
             if len(form.fields) > 4:
                 yield _next_year(form, random.Random(f"{form.form}/{seed}"))
 

@@ -13,7 +13,7 @@ from statistics import fmean
 from bench.forms.scoring.truth import Truth
 from bench.matching import forms
 from bench.matching.sets import Labelled
-from lingnan.systems.reporting.content import vocabulary
+from lingnan.systems.reporting.content import reading_words, vocabulary
 from lingnan.systems.reporting.rules.matching import match_fields
 from lingnan.systems.reporting.rules.xlsform import read_forms
 from lingnan.systems.reporting.terms import FormDraft, Vocabulary
@@ -31,7 +31,7 @@ def truth() -> Truth:
 def read(form_year: str) -> tuple[FormDraft, ...]:
     """A blank form of the tuning half, through the reader."""
     file = truth().path(form_year)
-    return tuple(read_forms(file.read_bytes(), file.name))
+    return tuple(read_forms(file.read_bytes(), file.name, reading_words()))
 
 
 def place_of(form_year: str, draft: FormDraft, code: str) -> Place | None:

@@ -16,7 +16,7 @@ from bench.forms.maker.form import Form
 from bench.forms.maker.write import write
 from bench.matching.crossing import Seen, thinned
 from bench.matching.sets import Labelled
-from lingnan.systems.reporting.content import vocabulary
+from lingnan.systems.reporting.content import reading_words, vocabulary
 from lingnan.systems.reporting.rules.matching import match_fields
 from lingnan.systems.reporting.rules.xlsform import read_forms
 from lingnan.systems.reporting.terms import Candidate, FormDraft, Vocabulary
@@ -47,7 +47,7 @@ def _read(spec: Mapping[str, str], n: int) -> Read:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{spec['code']}.xlsx"
         write(file, drawn.sheets)
-        draft = read_forms(file.read_bytes(), file.name)[0]
+        draft = read_forms(file.read_bytes(), file.name, reading_words())[0]
     at = {found.cell: found.code for found in draft.fields}
     asked = [field for sheet in drawn.sheets for field in sheet.fields]
     facts = {at[one.cell]: one.fact for one in asked if one.cell in at}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from lingnan.systems.reporting.content import vocabulary
+from lingnan.systems.reporting.content import reading_words, vocabulary
 from lingnan.systems.reporting.rules.matching import match_fields
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.terms import FieldDraft, FormDraft, Vocabulary
@@ -34,7 +34,7 @@ def form_of(name: str, columns: Columns) -> FormDraft:
     out = csv.writer(text)
     out.writerow(columns)
     out.writerows(zip(*columns.values(), strict=True))
-    return read_workbook(text.getvalue().encode(), f"{name}.csv")[0]
+    return read_workbook(text.getvalue().encode(), f"{name}.csv", reading_words())[0]
 
 
 def labelled(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib import resources
 
 from bench import gates
-from lingnan.systems.reporting.content import vocabulary
+from lingnan.systems.reporting.content import reading_words, vocabulary
 from lingnan.systems.reporting.rules.matching import match_fields
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.terms import FieldDraft, FormDraft, Layout
@@ -24,7 +24,9 @@ def _asked() -> list[FieldDraft]:
         "survey_2_household_2012.xls",
         "stat_table_1_households.xls",
     )
-    drafts = [read_workbook(home.joinpath(name).read_bytes(), name) for name in names]
+    drafts = [
+        read_workbook(home.joinpath(name).read_bytes(), name, reading_words()) for name in names
+    ]
     return [found for forms in drafts for form in forms for found in form.fields]
 
 

@@ -10,6 +10,7 @@ from lingnan.base.actors import Actor
 from lingnan.base.errors import Invalid
 
 from .. import queries
+from ..content import reading_words
 from ..rules.tabular import table_schema
 from ..rules.xlsform import book_of, read_forms, xform_of, xlsform_of
 from ..terms.forms import FormDraft, UnreadableWorkbook
@@ -79,7 +80,9 @@ def _is_file(named: str) -> bool:
 
 
 def _read(path: Path) -> list[FormDraft]:
-    drafts = [draft for draft in read_forms(path.read_bytes(), path.name) if draft.fields]
+    drafts = [
+        draft for draft in read_forms(path.read_bytes(), path.name, reading_words()) if draft.fields
+    ]
     if not drafts:
         raise Invalid(f"“{path}”里没有读出任何填报项目。")
     return drafts

@@ -10,6 +10,7 @@ import click
 
 from lingnan.base.canonical import plain
 
+from ..content import reading_words
 from ..queries import matching
 from ..rules.matching import match_fields
 from ..rules.naming import told_apart
@@ -91,7 +92,7 @@ def _read_corrected(files: Sequence[Path], named: str, as_json: bool) -> None:
 
 
 def _forms(file: Path) -> list[FormDraft]:
-    return read_forms(bytes_of(file), file.name)
+    return read_forms(bytes_of(file), file.name, reading_words())
 
 
 def bytes_of(file: Path) -> bytes:

@@ -16,6 +16,7 @@ from ..rules.labels import plain
 from ..rules.ledgers import build_kinds
 from ..rules.masking import build_masking
 from ..rules.planning import costs_on
+from ..rules.reading import build_reading_words
 from ..rules.suppression import build_suppression
 from ..rules.vocabulary import build_vocabulary
 from ..terms import Vocabulary
@@ -24,6 +25,7 @@ from ..terms.filled import FilledWords
 from ..terms.ledgers import LedgerKind
 from ..terms.masking import Masking
 from ..terms.planning import Costs
+from ..terms.reading import ReadingWords
 from ..terms.suppression import Suppression
 
 LANGUAGES = ("zh-hans", "zh-hant", "en", "pt")
@@ -39,6 +41,7 @@ def vocabulary(weights: Path | None = None) -> Vocabulary:
         _load("english.yaml"),
         _load("topics.yaml"),
         _load("weights.yaml") if weights is None else _read(weights),
+        _load("reading.yaml")["matching"],
     )
 
 
@@ -97,9 +100,15 @@ def _load(name: str) -> Any:
 
 
 @cache
+def reading_words() -> ReadingWords:
+    """By which words a sheet is read."""
+    return build_reading_words(_load("reading.yaml"))
+
+
+@cache
 def filled_words() -> FilledWords:
     """Words of filled cells and head lines that ship with the package."""
-    return build_words(_load("filled.yaml"))
+    return build_words(_load("filled.yaml"), reading_words())
 
 
 @cache

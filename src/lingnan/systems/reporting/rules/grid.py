@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from ..terms.reading import NO_WORDS, ReadingWords
+
 _NEAR = 32
 
 
@@ -59,6 +61,8 @@ class Grid:
     _rows: dict[int, list[tuple[int, str]]] = field(default_factory=dict, repr=False)
     bottom: int = 0
     right: int = 0
+    words: ReadingWords = NO_WORDS
+    """By which it is read."""
 
     def __post_init__(self) -> None:
         self.texts = {at: text for at, text in self.texts.items() if text.strip()}

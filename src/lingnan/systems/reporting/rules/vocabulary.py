@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ..terms import Distinction, Vocabulary
+from ..terms import Dimension, Distinction, Vocabulary
+from ..terms.forms import PlainWords
 from ..terms.matching import Weights
 from .labels import plain, simplified
 
@@ -28,6 +29,7 @@ def build_vocabulary(
     english: Sequence[Any] = (),
     topics: Mapping[str, Sequence[Any]] | None = None,
     weights: Mapping[str, Any] | None = None,
+    common: Mapping[str, Any] | None = None,
 ) -> Vocabulary:
     """From the lists of the content files. ValueError when a phrase stands in two synonym lines."""
     table: dict[str, str] = {}
@@ -42,6 +44,7 @@ def build_vocabulary(
         _english(english),
         _topics(topics or {}),
         Weights(**weights) if weights else Weights(),
+        _plain_words(common) if common else PlainWords(),
     )
 
 
@@ -62,6 +65,23 @@ def _topics(lines: Mapping[str, Sequence[Any]]) -> dict[str, tuple[str, ...]]:
         for word in {plain(written_alike(str(word))) for word in some}:
             table[word].append(topic)
     return {word: tuple(named) for word, named in table.items()}
+
+
+def _plain_words(found: Mapping[str, Any]) -> PlainWords:
+    return PlainWords(
+        letters=frozenset(found["common_letters"]),
+        topics=frozenset(found["common_topics"]),
+        headings=frozenset(found["common_headings"]),
+        counting=re.compile(f"(?:{'|'.join(found['counting'])})$"),
+        said=counted(found["said"]),
+        named=counted(found["named"]),
+    )
+
+
+def counted(lines: Iterable[Mapping[str, Any]]) -> tuple[tuple[re.Pattern[str], Dimension], ...]:
+    """Lines of one dimension each, in the order in which they are tried."""
+    pairs = (pair for line in lines for pair in line.items())
+    return tuple((re.compile("|".join(some)), Dimension(name)) for name, some in pairs)
 
 
 def _distinction(found: Mapping[str, Any]) -> Distinction:

@@ -19,6 +19,7 @@ from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import ElementDefinition
 from lingnan.web import files
 
+from ..content import reading_words
 from ..models import Field, Form
 from ..queries.forms import forms_by_id
 from ..queries.gate import need
@@ -59,7 +60,7 @@ def register_form(
     Raises UnreadableWorkbook, WrongFile (it asks nothing).
     """
     need(by, "reporting.register", on=legal_day(at))
-    drafts = [draft for draft in read_forms(data, name) if draft.asked()]
+    drafts = [draft for draft in read_forms(data, name, reading_words()) if draft.asked()]
     if not drafts:
         raise WrongFile(why="没有读出任何填报项目。")
     known = _known(sha256(data), department)

@@ -15,6 +15,7 @@ from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.statutes import queries as statutes
 from lingnan.web import files
 
+from ..content import reading_words
 from ..models import Objection
 from ..queries.admission import in_force, limits
 from ..queries.forms import form_by_id
@@ -56,7 +57,7 @@ def object_to_file(
     """
     on = legal_day(at)
     _check(said, by, at)
-    draft = next((one for one in read_forms(data, name) if one.asked()), None)
+    draft = next((one for one in read_forms(data, name, reading_words()) if one.asked()), None)
     if draft is None:
         raise WrongFile(why="没有读出任何填报项目。")
     others = in_force(on, said.place, period_kind=period_kind(draft))

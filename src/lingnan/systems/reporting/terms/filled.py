@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from .filings import Mark
 from .forms import FieldDraft
+from .reading import NO_WORDS, ReadingWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +119,5 @@ class FilledWords:
     code_heads: frozenset[str] = frozenset()
     day_heads: tuple[str, ...] = ()
     place_ends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reading: ReadingWords = NO_WORDS
+    """By which the blank form is read."""

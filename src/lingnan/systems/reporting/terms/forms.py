@@ -1,5 +1,6 @@
 """What a department's form asks: drafts read from a workbook, candidates and proposals."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -259,6 +260,20 @@ class Distinction:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PlainWords:
+    """What tells little: letters of every count, matters of nearly every question, headings that
+    limit nothing; `counting`: counting words that end a label; `said`, `named`: what a label counts
+    that has no unit, by its counting words, and by its name alone."""
+
+    letters: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    headings: frozenset[str] = frozenset()
+    counting: re.Pattern[str] = re.compile(r"(?!)")
+    said: tuple[tuple[re.Pattern[str], Dimension], ...] = ()
+    named: tuple[tuple[re.Pattern[str], Dimension], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
     """`synonyms`: phrase → the phrase kept for it, both without punctuation and blanks; `english`:
     words of Latin column names → the words kept for them; `topics`: word → what it is about."""
@@ -268,6 +283,7 @@ class Vocabulary:
     english: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
+    plain: PlainWords = field(default_factory=PlainWords)
 
 
 class UnreadableWorkbook(Invalid):

@@ -4,6 +4,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.terms import FormDraft
 
@@ -15,7 +16,7 @@ DATA = HERE / "data"
 @cache
 def form(stem: str, sheet: int = 0) -> FormDraft:
     path = FORMS / f"{stem}.xls"
-    return read_workbook(path.read_bytes(), path.name)[sheet]
+    return read_workbook(path.read_bytes(), path.name, reading_words())[sheet]
 
 
 def village() -> FormDraft:

@@ -29,13 +29,18 @@ HEAD = (
 
 _CHILD = """
 import json, resource, sys
-from lingnan.systems.reporting.rules.reading import read_workbook
+from importlib import resources
+import yaml
+from lingnan.systems.reporting.rules.reading import build_reading_words, read_workbook
 from lingnan.systems.reporting.terms import UnreadableWorkbook
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
 with open(sys.argv[1], "rb") as file:
     data = file.read()
+# Alone, without what else the package declares: memory is limited here.
+told = resources.files("lingnan.systems.reporting").joinpath("content/reading.yaml")
+words = build_reading_words(yaml.safe_load(told.read_text(encoding="utf-8")))
 try:
-    drafts = read_workbook(data, sys.argv[1])
+    drafts = read_workbook(data, sys.argv[1], words)
     said = {"cells": [f.cell for f in drafts[0].fields][:50], "fields": len(drafts[0].fields),
             "unread": [u.why for u in drafts[0].unread][:20]}
 except UnreadableWorkbook as no:

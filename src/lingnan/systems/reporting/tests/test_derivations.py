@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingnan.systems.reporting.content import vocabulary
+from lingnan.systems.reporting.content import reading_words, vocabulary
 from lingnan.systems.reporting.rules.derivations import propose_derivations
 from lingnan.systems.reporting.rules.expressions import (
     Above,
@@ -213,7 +213,7 @@ def read_yes_no() -> FormDraft:
     from lingnan.systems.reporting.rules.reading import read_workbook
 
     text = "是否享受低保：1.是2.否,家庭人口（人）\n"
-    draft = read_workbook(text.encode(), "户.csv")[0]
+    draft = read_workbook(text.encode(), "户.csv", reading_words())[0]
     fields = tuple(replace(f, code=str(n)) for n, f in enumerate(draft.fields, start=1))
     return replace(draft, fields=fields, subject="household", period="2026")
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from lingnan.base.errors import Forbidden, Invalid, NotFound
 from lingnan.systems.reporting import queries, services
 from lingnan.systems.reporting.cli import commands
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.models import Proposal
 from lingnan.systems.reporting.rules.xlsform import read_forms
 from lingnan.systems.reporting.terms import UnreadableWorkbook
@@ -47,7 +48,9 @@ def test_the_page_offers_every_file(party_form, browser):
         assert address in page
         answer = bureau.get(address)
         assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"]
-    back = read_forms(bureau.get("/zh-hans/reporting/forms/ZZ-DZZ/xlsform/").content, "x.xlsx")[0]
+    back = read_forms(
+        bureau.get("/zh-hans/reporting/forms/ZZ-DZZ/xlsform/").content, "x.xlsx", reading_words()
+    )[0]
     assert [f.code for f in back.fields] == [f.code for f in party_form.fields]
     assert back.form == "ZZ-DZZ"
     assert bureau.get("/zh-hans/reporting/forms/ZZ-DZZ/package/?period=2026").status_code == 404
@@ -162,7 +165,7 @@ def test_a_workbook_is_converted_as_it_lies_there(tmp_path):
     out = tmp_path / "q.xlsx"
     said = run("xlsform", FORMS / "stat_table_1_households.xls", "-o", out).output
     assert "已写入" in said and (tmp_path / "q-2.xlsx").exists()
-    assert len(read_forms(out.read_bytes(), "q.xlsx")[0].fields) == 31
+    assert len(read_forms(out.read_bytes(), "q.xlsx", reading_words())[0].fields) == 31
     run("xlsform", FORMS / NAME, "--xml", "-o", tmp_path / "q.xml")
     assert "<h:html" in (tmp_path / "q.xml").read_text(encoding="utf-8")
     told = json.loads(run("schema", FORMS / NAME).output)

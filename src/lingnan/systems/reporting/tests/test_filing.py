@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.filing import (
     Figure,
     answers_of,
@@ -198,7 +199,7 @@ def test_rates_of_own_items_and_division_by_zero():
 
 @pytest.mark.parametrize("name", sorted(path.name for path in FORMS.glob("*.xls")))
 def test_what_the_reader_saw_survives_storage(name):
-    for draft in read_workbook(form_file(name), name):
+    for draft in read_workbook(form_file(name), name, reading_words()):
         assert draft_of(profile_of(draft)) == draft
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingnan.systems.reporting.content import vocabulary
+from lingnan.systems.reporting.content import reading_words, vocabulary
 from lingnan.systems.reporting.rules.matching import match_fields, repeats
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.rules.vocabulary import build_vocabulary, canonical, marks_of
@@ -29,7 +29,7 @@ WORDS = vocabulary()
 
 def asking(name: str, *items: str, period: str = "") -> FormDraft:
     """A form of the given column names (`常住人口（人）`)."""
-    draft = read_workbook(",".join(items).encode(), f"{name}.csv")[0]
+    draft = read_workbook(",".join(items).encode(), f"{name}.csv", reading_words())[0]
     return replace(draft, subject="village", period=period)
 
 
@@ -194,7 +194,7 @@ def renamed(draft: FormDraft, *, seed: int) -> FormDraft:
 
 def test_english_columns_with_values() -> None:
     left, right = (
-        read_workbook((DATA / name).read_bytes(), name)[0]
+        read_workbook((DATA / name).read_bytes(), name, reading_words())[0]
         for name in ("authors1.csv", "authors2.csv")
     )
     chosen = {
@@ -206,8 +206,12 @@ def test_english_columns_with_values() -> None:
 
 
 def test_names_in_other_spelling_and_shared_values() -> None:
-    a = read_workbook(b"first_name,birthDate,sex\nAnn,1950-01-02,f\nBo,1951-01-02,m\n", "a.csv")[0]
-    b = read_workbook(b"Birth Date,FirstName,x\n1960-01-02,Cy,f\n1961-01-02,Di,m\n", "b.csv")[0]
+    a = read_workbook(
+        b"first_name,birthDate,sex\nAnn,1950-01-02,f\nBo,1951-01-02,m\n", "a.csv", reading_words()
+    )[0]
+    b = read_workbook(
+        b"Birth Date,FirstName,x\n1960-01-02,Cy,f\n1961-01-02,Di,m\n", "b.csv", reading_words()
+    )[0]
     found = best(a, b)
     assert [c and c.target.field.code for c in found[:2]] == ["FirstName", "Birth Date"]
 

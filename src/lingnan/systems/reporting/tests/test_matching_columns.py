@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lingnan.systems.reporting.content import vocabulary
+from lingnan.systems.reporting.content import reading_words, vocabulary
 from lingnan.systems.reporting.rules.labels import simplified
 from lingnan.systems.reporting.rules.matching import match_fields
 from lingnan.systems.reporting.rules.matching.names import name_likeness, name_of
@@ -27,7 +27,7 @@ def register(name: str, **columns: list[str]) -> FormDraft:
     out = csv.writer(text)
     out.writerow(columns)
     out.writerows(zip(*columns.values(), strict=True))
-    return read_workbook(text.getvalue().encode(), f"{name}.csv")[0]
+    return read_workbook(text.getvalue().encode(), f"{name}.csv", reading_words())[0]
 
 
 def firsts(a: FormDraft, b: FormDraft) -> dict[str, str]:

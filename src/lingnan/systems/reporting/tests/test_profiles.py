@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.grid import Grid, cell_name
 from lingnan.systems.reporting.rules.opening import open_grids
 from lingnan.systems.reporting.rules.profiles import (
@@ -44,7 +45,7 @@ NAMES = [
 
 def opened(name: str) -> tuple[Grid, FormDraft]:
     data = (FORMS / name).read_bytes()
-    draft = read_workbook(data, name)[0]
+    draft = read_workbook(data, name, reading_words())[0]
     return next(g for g in open_grids(data, name) if g.sheet == draft.sheet), draft
 
 
@@ -69,7 +70,7 @@ def moved(grid: Grid, rows: list[int], cols: list[int], renamed: dict[str, str])
 
 
 def reread(data: bytes) -> tuple[Grid, FormDraft]:
-    return open_grids(data, "n.xlsx")[0], read_workbook(data, "n.xlsx")[0]
+    return open_grids(data, "n.xlsx")[0], read_workbook(data, "n.xlsx", reading_words())[0]
 
 
 @pytest.mark.parametrize("name", NAMES)

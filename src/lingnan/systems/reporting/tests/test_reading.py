@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import range_boundaries
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.grid import cell_name, column_name
 from lingnan.systems.reporting.rules.labels import read_label, split_options, squeeze
 from lingnan.systems.reporting.rules.opening import open_grids
@@ -76,7 +77,9 @@ def test_nothing_of_a_sheet_is_lost() -> None:
     for path in FORMS.glob("*.xls"):
         data = path.read_bytes()
         for grid, draft in zip(
-            open_grids(data, path.name), read_workbook(data, path.name), strict=True
+            open_grids(data, path.name),
+            read_workbook(data, path.name, reading_words()),
+            strict=True,
         ):
             if draft.layout is not Layout.ITEMS:
                 continue
@@ -212,7 +215,7 @@ def test_an_xlsx_with_other_words_in_other_columns() -> None:
         [None, "填表人：", None, "填表日期："],
         [None, "备注：截至2026年3月31日。"],
     ]
-    draft = read_workbook(_book(rows), "康复.xlsx")[0]
+    draft = read_workbook(_book(rows), "康复.xlsx", reading_words())[0]
     assert [(f.code, f.label, f.cell, f.parent) for f in draft.fields] == [
         ("1", "接受康复服务残疾人", "E5", ""),
         ("2", "儿童", "E6", "1"),
@@ -242,7 +245,9 @@ def test_the_same_form_as_xlsx_reads_the_same(path: Path) -> None:
             sheet.merge_cells(str(span))
     file = io.BytesIO()
     book.save(file)
-    assert read_workbook(file.getvalue(), f"{path.stem}.xlsx") == read_workbook(data, path.name)
+    assert read_workbook(file.getvalue(), f"{path.stem}.xlsx", reading_words()) == read_workbook(
+        data, path.name, reading_words()
+    )
 
 
 def test_two_item_lists_side_by_side() -> None:
@@ -251,7 +256,7 @@ def test_two_item_lists_side_by_side() -> None:
         [1, "户数", "户", None, 3, "耕地", "亩"],
         [2, "人口", "人", None, 4, "水田", "亩"],
     ]
-    draft = read_workbook(_book(rows), "x.xlsx")[0]
+    draft = read_workbook(_book(rows), "x.xlsx", reading_words())[0]
     assert [(f.code, f.label, f.cell) for f in draft.fields] == [
         ("1", "户数", "D2"),
         ("2", "人口", "D3"),
@@ -267,7 +272,7 @@ def test_a_register_with_rows_takes_types_from_values() -> None:
         [1, "住户一", "1950-01-02", 100, "007"],
         [2, "住户二", "1951-01-02", 120, "008"],
     ]
-    draft = read_workbook(_book(rows), "x.xlsx")[0]
+    draft = read_workbook(_book(rows), "x.xlsx", reading_words())[0]
     assert [(f.label, f.type) for f in draft.fields] == [
         ("姓名", FieldType.TEXT),
         ("出生日期", FieldType.DATE),
@@ -283,14 +288,14 @@ def test_a_register_of_projects_is_no_item_list() -> None:
         ["序号", "项目名称", "建设地点", "金额", "负责人"],
     ]
     for more in ([], [[1, "水渠", "村东", 5, "某处"]]):
-        draft = read_workbook(_book([*rows, *more]), "x.xlsx")[0]
+        draft = read_workbook(_book([*rows, *more]), "x.xlsx", reading_words())[0]
         assert [f.label for f in draft.fields] == ["项目名称", "建设地点", "金额", "负责人"]
         assert draft.title == "扶贫项目登记表"
 
 
 def test_a_csv_names_are_codes_and_labels() -> None:
     data = "\ufeff户名,人数（人）,率,日期\n甲,3,0.5,2020-01-02\n乙,4,1,2020-02-03\n".encode()
-    draft = read_workbook(data, "户.csv")[0]
+    draft = read_workbook(data, "户.csv", reading_words())[0]
     assert [(f.code, f.label, f.type.value) for f in draft.fields] == [
         ("户名", "户名", "text"),
         ("人数（人）", "人数", "integer"),
@@ -298,12 +303,12 @@ def test_a_csv_names_are_codes_and_labels() -> None:
         ("日期", "日期", "date"),
     ]
     assert draft.fields[1].samples == ("3", "4")
-    again = read_workbook("户名;人数\n甲;3\n".encode("gb18030"), "户.csv")[0]
+    again = read_workbook("户名;人数\n甲;3\n".encode("gb18030"), "户.csv", reading_words())[0]
     assert [f.code for f in again.fields] == ["户名", "人数"]
 
 
 def test_a_sheet_without_a_table_is_listed_whole() -> None:
-    draft = read_workbook(_book([["通知"], ["请各村按时上报"]]), "x.xlsx")[0]
+    draft = read_workbook(_book([["通知"], ["请各村按时上报"]]), "x.xlsx", reading_words())[0]
     assert draft.fields == ()
     assert [u.cell for u in draft.unread] == ["A1", "A2"]
 
@@ -333,7 +338,7 @@ def _zip(parts: dict[str, bytes]) -> bytes:
 )
 def test_unreadable_files_are_refused_by_name(data: bytes, name: str, why: str) -> None:
     with pytest.raises(UnreadableWorkbook) as refused:
-        read_workbook(data, name)
+        read_workbook(data, name, reading_words())
     assert name in refused.value.words()
     assert why in refused.value.words()
 
@@ -351,7 +356,7 @@ def test_any_label_can_be_read(text: str) -> None:
 def test_any_small_sheet_is_read_or_refused(rows: list[list[str]]) -> None:
     data = "\n".join(",".join(row) for row in rows).encode("utf-8", "ignore")
     try:
-        drafts = read_workbook(data, "x.csv")
+        drafts = read_workbook(data, "x.csv", reading_words())
     except UnreadableWorkbook:
         return
     codes = [f.code for f in drafts[0].fields]
@@ -362,5 +367,5 @@ def test_five_forms_are_read_quickly() -> None:
     files = [(p.read_bytes(), p.name) for p in FORMS.glob("*.xls")]
     start = time.perf_counter()
     for data, name in files:
-        read_workbook(data, name)
+        read_workbook(data, name, reading_words())
     assert time.perf_counter() - start < 5

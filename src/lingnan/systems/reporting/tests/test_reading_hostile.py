@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.opening.limits import MAX_CELLS, Refusal, claimed
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.terms import UnreadableWorkbook
@@ -108,7 +109,9 @@ def test_a_long_sheet_is_read_from_the_top_and_the_rest_is_told(tmp_path: Path) 
     cell = '<c r="A{r}" t="inlineStr"><is><t>通知</t></is></c>'
     said = read_in_child(book(numbered(range(1, 50_000), cell)), tmp_path, "长.xlsx")
     assert said["fields"] == 0
-    assert read_workbook(book(HEAD + numbered(range(9, 5_000), cell)), "长.xlsx")[0].unread
+    assert read_workbook(book(HEAD + numbered(range(9, 5_000), cell)), "长.xlsx", reading_words())[
+        0
+    ].unread
 
 
 def test_a_text_that_is_not_text_is_refused() -> None:
@@ -119,15 +122,20 @@ def test_a_text_that_is_not_text_is_refused() -> None:
         (b"a\n" * 200_002, "行数"),
     ):
         with pytest.raises(UnreadableWorkbook) as refused:
-            read_workbook(data, "x.csv")
+            read_workbook(data, "x.csv", reading_words())
         assert why in refused.value.words()
-    assert read_workbook("姓名,人数\n甲,3\n".encode("utf-16"), "x.csv")[0].fields[1].code == "人数"
+    assert (
+        read_workbook("姓名,人数\n甲,3\n".encode("utf-16"), "x.csv", reading_words())[0]
+        .fields[1]
+        .code
+        == "人数"
+    )
 
 
 def _read_or_refused(data: bytes, name: str) -> None:
     """Any other exception fails the test."""
     try:
-        drafts = read_workbook(data, name)
+        drafts = read_workbook(data, name, reading_words())
     except UnreadableWorkbook:
         return
     for draft in drafts:
@@ -187,7 +195,7 @@ def test_any_sheet_of_form_words_is_read(
     layout.answers["A1"] = ""
     layout.merges = [(top, left, top + down, left + over) for top, left, down, over in merges[:1]]
     try:
-        drafts = read_workbook(workbook(layout, lines=False), "x.xlsx")
+        drafts = read_workbook(workbook(layout, lines=False), "x.xlsx", reading_words())
     except UnreadableWorkbook:
         return
     for draft in drafts:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.reading import read_workbook
 
 from .layout_sheets import SHEETS
@@ -16,7 +17,7 @@ ALL = SHEETS | MORE | LATER
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_every_answer_of_a_layout_is_found_and_none_invented(name: str, lines: bool) -> None:
     layout = drawn(ALL[name])
-    draft = read_workbook(workbook(layout, lines=lines), f"{name}.xlsx")[0]
+    draft = read_workbook(workbook(layout, lines=lines), f"{name}.xlsx", reading_words())[0]
     read = {f.cell: f.unit.written if f.unit else "" for f in draft.fields}
     assert sorted(read) == sorted(layout.answers)
     wrong = {c: (u, read[c]) for c, u in layout.answers.items() if u not in ("*", read[c])}
@@ -48,7 +49,7 @@ def test_every_answer_of_a_layout_is_found_and_none_invented(name: str, lines: b
 def test_a_csv_asks_neither_running_numbers_nor_places(
     rows: str, asked: list[tuple[str, str, str]]
 ) -> None:
-    draft = read_workbook(rows.encode(), "表.csv")[0]
+    draft = read_workbook(rows.encode(), "表.csv", reading_words())[0]
     told = [(f.label, f.unit.written if f.unit else "", f.role.value) for f in draft.fields]
     assert told == asked
     assert draft.unread == ()

@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.terms import FormDraft
 
@@ -15,7 +16,7 @@ def read(rows: list[list[str]]) -> FormDraft:
         book.active.append(row)
     held = io.BytesIO()
     book.save(held)
-    return read_workbook(held.getvalue(), "表.xlsx")[0]
+    return read_workbook(held.getvalue(), "表.xlsx", reading_words())[0]
 
 
 def test_numbered_levels_are_no_numbers_of_rows() -> None:

@@ -7,6 +7,7 @@ import pytest
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.terms import FormDraft, Role
 
@@ -32,7 +33,7 @@ def _sheet() -> tuple[openpyxl.Workbook, Worksheet]:
 def _read(book: openpyxl.Workbook) -> list[FormDraft]:
     file = io.BytesIO()
     book.save(file)
-    return read_workbook(file.getvalue(), "村情.xlsx")
+    return read_workbook(file.getvalue(), "村情.xlsx", reading_words())
 
 
 def test_a_formula_is_kept_as_a_field_and_as_a_sum() -> None:
@@ -87,16 +88,22 @@ def test_every_sheet_is_a_form_of_its_own() -> None:
 
 
 def test_a_cross_table_says_of_whom_and_of_when() -> None:
-    draft = read_workbook(workbook(drawn(SHEETS["交叉表_年龄性别"]), lines=True), "x.xlsx")[0]
+    draft = read_workbook(
+        workbook(drawn(SHEETS["交叉表_年龄性别"]), lines=True), "x.xlsx", reading_words()
+    )[0]
     found = next(f for f in draft.fields if f.cell == "D7")
     assert (found.label, found.path) == ("60岁及以上（女）", ("60岁及以上",))
     assert {(b.concept, b.value) for b in found.breakdown} == {("sex", "2"), ("age", "60+")}
-    growth = read_workbook(workbook(drawn(SHEETS["本年上年增减"]), lines=True), "x.xlsx")[0]
+    growth = read_workbook(
+        workbook(drawn(SHEETS["本年上年增减"]), lines=True), "x.xlsx", reading_words()
+    )[0]
     assert [f.period for f in growth.fields][:3] == ["本年", "上年同期", ""]
 
 
 def test_a_list_form_in_a_sheet_has_repeating_fields_and_roles() -> None:
-    draft = read_workbook(workbook(drawn(SHEETS["分组合计"]), lines=True), "x.xlsx")[0]
+    draft = read_workbook(
+        workbook(drawn(SHEETS["分组合计"]), lines=True), "x.xlsx", reading_words()
+    )[0]
     assert all(found.repeats for found in draft.fields)
     assert [found.role for found in draft.fields][:2] == [Role.PLACE, Role.ASKED]
     assert draft.fields[1].path == ("计划户数",)
@@ -104,7 +111,7 @@ def test_a_list_form_in_a_sheet_has_repeating_fields_and_roles() -> None:
 
 def test_a_form_saved_as_text_is_read_as_a_form() -> None:
     rows = "村情统计表,,,\n项目,单位,本年,上年\n户数,户,,\n人口,人,,\n"
-    draft = read_workbook(rows.encode("gb18030"), "村情.csv")[0]
+    draft = read_workbook(rows.encode("gb18030"), "村情.csv", reading_words())[0]
     assert [f.cell for f in draft.fields] == ["C3", "D3", "C4", "D4"]
-    register = read_workbook(b"item,unit,value\nx,y,1\n", "r.csv")[0]
+    register = read_workbook(b"item,unit,value\nx,y,1\n", "r.csv", reading_words())[0]
     assert [f.code for f in register.fields] == ["item", "unit", "value"]

@@ -9,6 +9,7 @@ from decimal import Decimal
 import jsonschema_rs
 import pytest
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.rules.tabular import data_package, table_schema
 from lingnan.systems.reporting.terms import Answer, Mark
@@ -25,7 +26,7 @@ def published(name: str) -> jsonschema_rs.Draft4Validator:
 
 @pytest.mark.parametrize("name", REAL)
 def test_the_published_schema_accepts_every_form(name: str) -> None:
-    for draft in read_workbook((FORMS / name).read_bytes(), name):
+    for draft in read_workbook((FORMS / name).read_bytes(), name, reading_words()):
         found = json.loads(json.dumps(table_schema(draft)))
         published("table-schema").validate(found)
         assert [column["name"] for column in found["fields"]] == [f.code for f in draft.fields]
@@ -45,7 +46,9 @@ def test_types_options_units_and_paths_are_told() -> None:
     assert yes["cell"].endswith("!D6")
     integer = next(c for c in fields.values() if c["type"] == "integer")
     assert integer["constraints"] == {"minimum": 0}
-    party = read_workbook((FORMS / "village_party_organisation.xls").read_bytes(), "p.xls")[0]
+    party = read_workbook(
+        (FORMS / "village_party_organisation.xls").read_bytes(), "p.xls", reading_words()
+    )[0]
     money = [c for c in table_schema(party)["fields"] if c.get("unit") == "万元"]
     assert {(c["baseUnit"], c["multiplier"], c["type"]) for c in money} == {
         ("元", "10000", "number")
@@ -53,7 +56,9 @@ def test_types_options_units_and_paths_are_told() -> None:
 
 
 def test_a_register_has_a_key() -> None:
-    listed = read_workbook((FORMS / "household_list_header.xls").read_bytes(), "l.xls")[0]
+    listed = read_workbook(
+        (FORMS / "household_list_header.xls").read_bytes(), "l.xls", reading_words()
+    )[0]
     found = table_schema(listed)
     titles = {column["name"]: column["title"] for column in found["fields"]}
     assert [titles[name] for name in found["primaryKey"]] == ["所属地区", "编号"]

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.rules.xlsform import (
     book_of,
@@ -45,12 +46,12 @@ def said(draft: FormDraft) -> list[tuple[object, ...]]:
 
 
 def back(draft: FormDraft, facts: XlsFormFacts | None = None) -> FormDraft:
-    return read_forms(book_of(xlsform_of(draft, facts)), "x.xlsx")[0]
+    return read_forms(book_of(xlsform_of(draft, facts)), "x.xlsx", reading_words())[0]
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_form_comes_back_the_same(name: str) -> None:
-    for draft in read_workbook((FORMS / name).read_bytes(), name):
+    for draft in read_workbook((FORMS / name).read_bytes(), name, reading_words()):
         assert said(back(draft)) == said(draft)
         assert back(draft).subject == draft.subject
 
@@ -61,7 +62,7 @@ def test_odk_validate_accepts_a_real_form(name: str, tmp_path: Path) -> None:
 
 
 def read(name: str) -> FormDraft:
-    return read_workbook((FORMS / name).read_bytes(), name)[0]
+    return read_workbook((FORMS / name).read_bytes(), name, reading_words())[0]
 
 
 def validate(xml: str, folder: Path) -> None:
@@ -218,7 +219,7 @@ def foreign(sheets: dict[str, list[list[str]]]) -> bytes:
 
 
 def test_a_form_of_odk_becomes_one_of_ours() -> None:
-    (draft,) = read_forms(foreign(FOREIGN), "hh.xlsx")
+    (draft,) = read_forms(foreign(FOREIGN), "hh.xlsx", reading_words())
     assert (draft.form, draft.title, draft.subject) == ("hh_form", "入户表", "household")
     assert [(f.code, f.label, f.type, f.unit and f.unit.written) for f in draft.fields] == [
         ("pop", "常住人口", FieldType.INTEGER, "人"),
@@ -239,7 +240,7 @@ def test_a_form_of_odk_becomes_one_of_ours() -> None:
 
 
 def test_its_logic_goes_out_again_as_it_came(tmp_path: Path) -> None:
-    (draft,) = read_forms(foreign(FOREIGN), "hh.xlsx")
+    (draft,) = read_forms(foreign(FOREIGN), "hh.xlsx", reading_words())
     form = xlsform_of(draft)
     rows = {row.get("name"): row for row in form.survey}
     assert rows["income"]["relevant"] == "${pop} > 0"
@@ -253,7 +254,7 @@ def test_its_logic_goes_out_again_as_it_came(tmp_path: Path) -> None:
 def test_other_workbooks_are_read_as_ever() -> None:
     data = (FORMS / "survey_2_household_2012.xls").read_bytes()
     assert not is_xlsform(data, "a.xls")
-    assert read_forms(data, "survey_2_household_2012.xls") == [household()]
+    assert read_forms(data, "survey_2_household_2012.xls", reading_words()) == [household()]
     nearly = foreign({"survey": [["序号", "项目"], ["1", "户数"]]})
     assert not is_xlsform(nearly, "a.xlsx")
 
@@ -262,7 +263,7 @@ def test_a_word_of_ours_that_somebody_changed_is_named() -> None:
     rows = [["type", "name", "label", "lingnan_code", "lingnan_type"]]
     rows.append(["integer", "a", "甲", "1", "no such type"])
     with pytest.raises(UnreadableWorkbook) as no:
-        read_forms(foreign({"survey": rows}), "x.xlsx")
+        read_forms(foreign({"survey": rows}), "x.xlsx", reading_words())
     assert "第 2 行" in no.value.words()
 
 

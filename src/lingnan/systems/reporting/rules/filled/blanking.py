@@ -33,7 +33,7 @@ def read_blanked(
 ) -> list[FormDraft]:
     """The drafts of the file as if it were blank; of a sheet that gives fewer, as it is. Types that
     only the answers show are kept."""
-    first = read_workbook(data, name)
+    first = read_workbook(data, name, words.reading)
     if not data.startswith((OLE, ZIP)):
         return first
     try:
@@ -48,7 +48,7 @@ def _read_again(data: bytes, name: str, sheets: list[Sheet], words: FilledWords)
     for sheet in sheets:
         if sheet.grid.sheet in book.sheetnames:
             _clear(book[sheet.grid.sheet], sheet, words)
-    return read_workbook(packed(book), f"{name}.xlsx")
+    return read_workbook(packed(book), f"{name}.xlsx", words.reading)
 
 
 def _joined(as_is: FormDraft, blank: FormDraft | None) -> FormDraft:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...terms.filled import FilledWords
+from ...terms.reading import ReadingWords
 from ..labels import plain
 from .contents import folded
 
 
-def build_words(found: Mapping[str, Any]) -> FilledWords:
+def build_words(found: Mapping[str, Any], reading: ReadingWords) -> FilledWords:
     """From `filled.yaml`. KeyError when a list is missing."""
     return FilledWords(
         missing=_folded(found["missing"]),
@@ -26,6 +27,7 @@ def build_words(found: Mapping[str, Any]) -> FilledWords:
         code_heads=frozenset(plain(str(word)) for word in found["code_heads"]),
         day_heads=tuple(str(word) for word in found["day_heads"]),
         place_ends={rung: tuple(words) for rung, words in found["place_ends"].items()},
+        reading=reading,
     )
 
 

@@ -15,7 +15,7 @@ def known_blanks(files: Iterable[tuple[str, bytes]], words: FilledWords) -> tupl
     found: list[FormDraft] = []
     for name, data in files:
         sheets = {sheet.grid.sheet: sheet for sheet in open_sheets(data, name)}
-        for form in read_workbook(data, name):
+        for form in read_workbook(data, name, words.reading):
             sheet = sheets.get(form.sheet)
             if sheet is None or not form.asked():
                 continue

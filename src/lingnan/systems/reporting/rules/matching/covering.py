@@ -15,10 +15,6 @@ from .likeness import Column, Index, Matrix
 
 TOUCHED = 0.7
 """A letter covered by its matter only."""
-COMMON = frozenset("人户数的个有和与及或中量总额")
-"""Letters of every count: they say little of what is counted."""
-GENERIC = frozenset({"人", "户"})
-"""Matters of nearly every question of a village form."""
 Token = tuple[str, frozenset[str]]
 
 
@@ -49,7 +45,7 @@ def saying(facts: Sequence[Facts], words: Vocabulary) -> Saying:
         for fact in facts
     ]
     about = [[matters[one] for one in sorted(fact.about)] for fact in facts]
-    own = [[matters[one] for one in sorted(fact.topics - GENERIC)] for fact in facts]
+    own = [[matters[one] for one in sorted(fact.topics - words.plain.topics)] for fact in facts]
     ones = _ones(said, len(tokens))
     rare = 1 + np.log(max(len(facts), 1) / np.maximum(np.asarray(ones.sum(axis=0)).ravel(), 1))
     return Saying(
@@ -74,7 +70,7 @@ def _numbered(text: str, words: Vocabulary, tokens: dict[Token, int]) -> list[in
     if text == TOTAL:
         return []
     pairs = zip(text, touches(text, words), strict=True)
-    some = dict.fromkeys(pair for pair in pairs if pair[0] not in COMMON)
+    some = dict.fromkeys(pair for pair in pairs if pair[0] not in words.plain.letters)
     return [tokens.setdefault(token, len(tokens)) for token in some]
 
 

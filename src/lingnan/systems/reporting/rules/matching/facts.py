@@ -19,44 +19,10 @@ BARE = {"", "户", "人"}
 HOUSEHOLD_SIZE = "家庭成员"
 """Adds up to all persons of the households."""
 NO_LIMITS = {"", TOTAL, HOUSEHOLD_SIZE}
-_COUNT_WORDS = re.compile(
-    r"(总户数|总人数|总人次|户数|人数|人次|个数|次数|盏数|公里数|家数|数量|数额|总数|总量|总额|总计|合计|人口|数)$"
-)
-_SAID = (
-    (re.compile(r"户数$"), Dimension.HOUSEHOLDS),
-    (re.compile(r"(人数|人口|人口数)$"), Dimension.PERSONS),
-    (re.compile(r"人次$"), Dimension.PERSON_TIMES),
-    (re.compile(r"次数$"), Dimension.TIMES),
-    (re.compile(r"(率|比例|比重)$"), Dimension.RATIO),
-    (re.compile(r"面积$"), Dimension.AREA),
-    (re.compile(r"(金额|资金|收入|支出|经费)$"), Dimension.MONEY),
-)
-_COUNTED = (
-    (re.compile(r"(户|家庭)$"), Dimension.HOUSEHOLDS),
-    (
-        re.compile(r"(人|者|人员|妇女|女性|男性|老人|老年人|儿童|学生|党员|劳动力)$"),
-        Dimension.PERSONS,
-    ),
-)
-"""What a quantity without a unit counts when its name ends like this."""
 _JOINERS = re.compile(r"[和与及或的]|等$")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?度?(?=\D|$)")
 COUNTS = {FieldType.INTEGER, FieldType.NUMBER}
-GENERIC = {
-    "人口",
-    "基本",
-    "情况",
-    "基本情况",
-    "概况",
-    "指标",
-    "项目",
-    "内容",
-    "数量",
-    "本年",
-    "村情",
-}
-"""Headings that limit nothing."""
 NO_MARKS: Marks = {}
 
 
@@ -111,7 +77,7 @@ def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
         around = (found.label, *(one.label for one in parents), *found.path, form.title)
         above = marks_of(canonical(labels.get(found.parent, ""), words), words)
         marks = _marks(text, (above, _outer(context, words), subject), words)
-        dimension = _dimension(found)
+        dimension = _dimension(found, words)
         facts.append(
             Facts(
                 ref=FieldRef(form.form, found),
@@ -154,7 +120,8 @@ def _above(
     words: Vocabulary,
 ) -> tuple[tuple[str, tuple[frozenset[str], ...]], ...]:
     some = (*(stems[one.code] for one in parents), _group(found.path, words))
-    return tuple((text, touches(text, words)) for text in some if text not in NO_LIMITS)
+    limits = (text for text in some if text not in NO_LIMITS and text not in words.plain.headings)
+    return tuple((text, touches(text, words)) for text in limits)
 
 
 def _among(text: str, sources: Sequence[Marks], words: Vocabulary) -> frozenset[str]:
@@ -201,15 +168,15 @@ def _dated(label: str, said: Mapping[str, str]) -> str:
     return _YEAR.sub(lambda m: said.get(m[1], m[0]), label) if said else label
 
 
-def _dimension(found: FieldDraft) -> Dimension | None:
+def _dimension(found: FieldDraft, words: Vocabulary) -> Dimension | None:
     """From the unit; a column without one may still say 户数 or 人数, which the stem leaves out."""
     if found.unit:
         return found.unit.dimension
-    for pattern, dimension in _SAID:
+    for pattern, dimension in words.plain.said:
         if not found.options and pattern.search(plain(found.label)):
             return dimension
     if found.type in COUNTS:
-        for pattern, dimension in _COUNTED:
+        for pattern, dimension in words.plain.named:
             if pattern.search(plain(found.label)):
                 return dimension
     return None
@@ -250,7 +217,7 @@ def _uncounted(text: str, words: Vocabulary) -> str:
     short = text.removesuffix("数")
     if short != text and short.endswith(_kept(words)):
         return short
-    return _COUNT_WORDS.sub("", text)
+    return words.plain.counting.sub("", text)
 
 
 @lru_cache(maxsize=16_384)
@@ -292,11 +259,7 @@ def _marks(text: str, sources: Sequence[Marks], words: Vocabulary) -> Marks:
 def explained(a: Facts, b: Facts) -> bool:
     """Whether `b` says somewhere, or touches letter by letter, all that stands above `a`."""
     return all(
-        text in GENERIC
-        or text in b.whole
-        or len(text) > 1
-        and text in b.around
-        or _touched(text, topics, b)
+        text in b.whole or len(text) > 1 and text in b.around or _touched(text, topics, b)
         for text, topics in a.above
     )
 

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from ...terms import FieldType, FormDraft, Vocabulary
 from ..labels import plain
-from .covering import COMMON, Saying, saying
+from .covering import Saying, saying
 from .facts import Facts, facts_of
 from .likeness import (
     Column,
@@ -133,7 +133,7 @@ def side(facts: Sequence[Facts], words: Vocabulary) -> Side:
         whole=bags(bigrams(fact.whole) for fact in facts),
         context=bags(bigrams(fact.context) for fact in facts),
         topics=bags(sorted(fact.topics) for fact in facts),
-        letters=bags(_letters(fact.letters) for fact in facts),
+        letters=bags(_letters(fact.letters, words) for fact in facts),
         stems=codes(lambda fact: fact.stem),
         wholes=codes(lambda fact: fact.whole),
         contexts=codes(lambda fact: fact.context),
@@ -162,9 +162,10 @@ def side(facts: Sequence[Facts], words: Vocabulary) -> Side:
     )
 
 
-def _letters(text: str) -> list[str]:
+def _letters(text: str, words: Vocabulary) -> list[str]:
     """Single letters of Chinese text and bigrams."""
-    single = [] if text.isascii() else [letter for letter in text if letter not in COMMON]
+    common = words.plain.letters
+    single = [] if text.isascii() else [letter for letter in text if letter not in common]
     return list(dict.fromkeys((*single, *bigrams(text))))
 
 

@@ -21,6 +21,7 @@ A `.csv` whose first row names its columns is a list by those names (`listed_tex
 numbers are no question, and leading columns of places or units have that role.
 """
 
+from .words import build_reading_words
 from .workbook import read_workbook
 
-__all__ = ["read_workbook"]
+__all__ = ["build_reading_words", "read_workbook"]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...terms import Breakdown, FieldDraft
+from ...terms.reading import ReadingWords
 
 _SEX = (
     (re.compile(r"(?:^|[（(：:、])(?:其中)?(男)(?:性|$|[）)])|(男性)"), "1"),
@@ -19,18 +20,14 @@ _AGES = (
     (re.compile(rf"(?:不满|未满)\s*{_N}\s*周?岁|{_N}\s*周?岁以下"), "<{}"),
 )
 _BARE_AGE = re.compile(rf"^{_N}\s*[-—－–~～]\s*{_N}(?:岁)?$")
-_PERIOD = re.compile(
-    r"^(上年同期|去年同期|上年|去年|上期|上月|上季度?|本年|本期|本月|本季度?|当年|当期|累计|本年累计|"
-    r"自年初累计|年初|期初|年末|期末|(?:19|20)\d{2}年?(?:\d{1,2}月)?)(?:末|初|数|实际|完成)*$"
-)
 
 
-def with_breakdown(found: FieldDraft) -> FieldDraft:
+def with_breakdown(found: FieldDraft, spoken: ReadingWords) -> FieldDraft:
     """The innermost words win; a rate of growth or a name is of nobody."""
     said = [found.column, found.label, *reversed(found.path)]
     words = tuple(word for word in said if word)
     of = [one for one in (_sex(words), _age(words)) if one]
-    period = next((m[0] for word in words[:1] if (m := _PERIOD.match(word))), "")
+    period = next((m[0] for word in words[:1] if (m := spoken.periods.match(word))), "")
     if not of and not period:
         return found
     return replace(found, breakdown=tuple(of), period=period)

@@ -135,7 +135,9 @@ class _Reader:
         options = label.options or listed(grid, *at)
         kind = type_of(label.clean, unit, options)
         if unit is None and not options:
-            unit = fitting(self.counted or self.units, label.clean) or implied(label.clean)
+            words = grid.words
+            unit = fitting(words, self.counted or self.units, label.clean)
+            unit = unit or implied(label.clean, words)
             kind = type_of(label.clean, unit, options)
         value = kind_of(grid, *at) in {Kind.VALUE, Kind.BARRED} and at not in grid.formulas
         whole = self.whole if label.among else None

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from ...terms import FieldDraft, FieldType, Layout, Role, Unit
+from ...terms.reading import ReadingWords
 from ..grid import Grid, cell_name, column_name
 from ..labels import read_label, squeeze
 from ..units_words import split_unit
@@ -14,14 +15,8 @@ from .heads import Leaf
 from .parts import Table
 from .types import type_of, type_of_values
 
-COUNTERS = {"序号", "行号", "行次", "编次", "No", "NO", "No."}
-_PLACES = re.compile(
-    r"([省市县区镇乡街村]|地区|地址|住址|村委会|社区|村居)(名称|名)?$|^所(?:属|在)地|^镇街|^村（"
-)
-_UNITS = re.compile(r"(单位|部门|机构|企业|学校|组织)(名称)?$")
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _TOTAL = re.compile(r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|计)$")
-_COUNTS = ("人数", "户数", "人口", "人口数", "人次", "人次数", "个数")
 _MAX_SAMPLES = 200
 
 
@@ -43,14 +38,18 @@ def read_columns(grid: Grid, table: Table, *, units: tuple[Unit, ...]) -> Read:
     fields: list[FieldDraft] = []
     leading = True
     for leaf in head.leaves:
-        if not leaf.texts or squeeze(leaf.text) in COUNTERS:
+        if not leaf.texts or squeeze(leaf.text) in grid.words.counters:
             continue
         found = _field(grid, table, leaf, first, units)
         if found.unit is None and fields and read_label(squeeze(leaf.text)).among:
             found = _as_part(found, fields)
         bare = split_unit(squeeze(leaf.text))[1] is None
         leading = leading and len(leaf.texts) == 1 and bare
-        role = role_of_name(found.label) if leading or _belongs(found.label) else Role.ASKED
+        role = (
+            role_of_name(found.label, grid.words)
+            if leading or _belongs(found.label)
+            else Role.ASKED
+        )
         fields.append(_with_role(found, role))
     return Read(fields, layout, first)
 
@@ -76,11 +75,11 @@ def _belongs(label: str) -> bool:
     return bool(re.match(r"^所(?:属|在)", label))
 
 
-def role_of_name(written: str) -> Role:
+def role_of_name(written: str, words: ReadingWords) -> Role:
     label = _BRACKETS.sub("", written)
-    if _PLACES.search(label):
+    if words.place_columns.search(label):
         return Role.PLACE
-    return Role.UNIT if _UNITS.search(label) else Role.ASKED
+    return Role.UNIT if words.unit_columns.search(label) else Role.ASKED
 
 
 def _with_role(found: FieldDraft, role: Role) -> FieldDraft:
@@ -100,8 +99,9 @@ def _field(grid: Grid, table: Table, leaf: Leaf, row: int, units: tuple[Unit, ..
     kind = type_of(label.clean, own or outer, options)
     unit = own or outer
     if unit is None and not options and kind not in _UNMEASURED:
-        unit = fitting(units, label.clean, *reversed(path))
-        unit = unit or (implied(label.clean) if label.clean.endswith(_COUNTS) else None)
+        unit = fitting(grid.words, units, label.clean, *reversed(path))
+        counts = label.clean.endswith(grid.words.counts)
+        unit = unit or (implied(label.clean, grid.words) if counts else None)
         kind = type_of(label.clean, unit, options)
     if unit is None and not options and samples:
         kind = type_of_values(samples)

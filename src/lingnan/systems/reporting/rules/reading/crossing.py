@@ -58,9 +58,9 @@ def cross_field(
         unit = next((one for one in units if one.dimension is Dimension.RATIO), None)
     elif unit is None and not options and not _RATE.search(inner.clean if crossed else ""):
         said = (inner.clean, *reversed(outer)) if crossed else ()
-        unit = fitting(units, *said, asked.label.clean, alone=True)
+        unit = fitting(grid.words, units, *said, asked.label.clean, alone=True)
         unit = unit or next(
-            (u for label in (*said, asked.label.clean) if (u := implied(label))), None
+            (u for label in (*said, asked.label.clean) if (u := implied(label, grid.words))), None
         )
     filled = grid.texts.get(at, "")
     return FieldDraft(

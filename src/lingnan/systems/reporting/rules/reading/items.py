@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ...terms import FieldDraft, Furniture, Unit, Unread
+from ...terms.reading import ReadingWords
 from ..grid import Grid, cell_name
 from ..labels import indent_of, read_label, squeeze
 from ..units_words import parse_unit, split_unit
@@ -19,8 +20,6 @@ from .surround import units_within
 
 _CN_CODE = re.compile(r"^[（(]?[一二三四五六七八九十]+[）)、.．]?$")
 _AMONG_ALONE = re.compile(r"^[（(]?(?:其\s*中|按.{1,12}分组?|分\s*组?)[）)]?[:：]?$")
-_COUNTS = re.compile(r"(数|人|户|量|额|积|率|收入|支出|资金|产值|总计|合计|小计|[？?])$")
-_ABOUT = re.compile(r"(情况|方面|建设|工作|保障|管理|组织|条件|事项|状况)$")
 _NO_UNIT = re.compile(r"^[-—－–―/／×无]*$")
 
 
@@ -138,7 +137,7 @@ def _is_section(grid: Grid, row: Row, stub: Stub, follower: Row | None, *, arabi
         return _is_uncoded(row, text, stub, follower, arabic=arabic)
     if stub.unit:
         return _is_numbered(text) and not read_label(text).options
-    return len(stub.answers) == 1 and _heads_next(row, follower)
+    return len(stub.answers) == 1 and _heads_next(row, follower, grid.words)
 
 
 def _stands_alone(row: Row, stub: Stub) -> bool:
@@ -166,13 +165,17 @@ def _covers_answers(grid: Grid, row: Row, stub: Stub) -> bool:
     return grid.span(*row.labels[-1][0]).right >= stub.answers[0].col
 
 
-def _heads_next(row: Row, follower: Row | None) -> bool:
+def _heads_next(row: Row, follower: Row | None, words: ReadingWords) -> bool:
     """Without codes and units `一、人口情况` is a section when lower numbering follows it and it
     does not say that it counts."""
     label = read_label(row.labels[-1][1])
-    if not label.numbering.startswith("cn") or label.options or _COUNTS.search(label.clean):
+    if (
+        not label.numbering.startswith("cn")
+        or label.options
+        or words.quantities.search(label.clean)
+    ):
         return False
-    if label.numbering != "cn" and not _ABOUT.search(label.clean):
+    if label.numbering != "cn" and not words.sections.search(label.clean):
         return False
     if follower is None or not follower.labels:
         return False

@@ -5,7 +5,7 @@ from ..grid import Grid, Span, cell_name
 from ..labels import read_label, squeeze
 from ..units_words import split_unit
 from .cells import Kind, kind_of
-from .columns import COUNTERS, role_of_name
+from .columns import role_of_name
 from .heads import head_at
 from .roles import role_of
 from .sheet import subject_of_fields
@@ -24,10 +24,14 @@ def has_header(grid: Grid) -> bool:
     head = head_at(grid, first, Span(first, 1, grid.bottom, grid.right))
     if head is None or grid.bottom == first:
         return True
-    roles = {role_of(leaf): leaf.col for leaf in head.leaves}
+    roles = {role_of(leaf, grid.words): leaf.col for leaf in head.leaves}
     if "item" not in roles or "unit" not in roles:
         return True
-    rest = [leaf.col for leaf in head.leaves if role_of(leaf) not in {"item", "unit", "code"}]
+    rest = [
+        leaf.col
+        for leaf in head.leaves
+        if role_of(leaf, grid.words) not in {"item", "unit", "code"}
+    ]
     below = range(first + 1, grid.bottom + 1)
     return any(kind_of(grid, row, col) is not Kind.BLANK for row in below for col in rest)
 
@@ -61,7 +65,7 @@ def read_text(grid: Grid, stem: str) -> FormDraft:
 
 def _is_counter(grid: Grid, head: int, col: int, name: str) -> bool:
     """The register's own running number: blank, or 1, 2, 3 …; other numbers name their rows."""
-    if squeeze(name) not in COUNTERS | {"编号"} or len(grid.row_cells(head)) < 2:
+    if squeeze(name) not in grid.words.counters | {"编号"} or len(grid.row_cells(head)) < 2:
         return False
     rows = range(head + 1, min(grid.bottom, head + 1 + _MAX_SAMPLES) + 1)
     said = [squeeze(text) for row in rows if (text := grid.text(row, col))]
@@ -81,8 +85,10 @@ def _fields(grid: Grid, head: int) -> list[FieldDraft]:
         label, unit = split_unit(name)
         read = read_label(label)
         kind = type_of(read.clean, unit, read.options) if unit or read.options else None
-        role = role_of_name(read.clean) if unit is None and leading else Role.ASKED
-        leading = role is not Role.ASKED or (leading and squeeze(name) in COUNTERS | {"编号"})
+        role = role_of_name(read.clean, grid.words) if unit is None and leading else Role.ASKED
+        leading = role is not Role.ASKED or (
+            leading and squeeze(name) in grid.words.counters | {"编号"}
+        )
         fields.append(
             FieldDraft(
                 code=code,

@@ -3,52 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from ...terms.reading import ReadingWords
 from ..grid import Grid, Span
 from ..labels import plain, split_options, squeeze
 from ..units_words import parse_unit
 from .cells import Kind, kind_of
 from .heads import Head, Leaf
 
-ROLES = {
-    "code": {
-        *("编号", "代码", "序号", "编码", "行次", "行号", "代号", "项目编号", "指标代码", "题号"),
-        *("栏次", "指标编号", "项目代码", "号"),
-    },
-    "item": {
-        *("项目", "填表项目", "填报项目", "指标", "指标名称", "项目名称", "调查项目", "统计项目"),
-        *("指标项", "调查内容", "填报内容", "内容", "项目内容", "题目", "问题", "统计指标"),
-        *("名称", "指标内容", "类别", "分类", "分组", "调查指标", "统计内容", "事项", "填报事项"),
-    },
-    "unit": {"单位", "计量单位", "单位名称及计量单位", "计算单位"},
-    "value": {
-        *("数量", "数值", "数据", "填报数", "填写内容", "答案", "金额", "本期", "本年", "结果"),
-        *(
-            "填报值",
-            "填写",
-            "实际",
-            "实际数",
-            "合计",
-            "指标值",
-            "回答",
-            "填报",
-            "填写栏",
-            "填报数据",
-        ),
-        *("填报数值", "情况", "完成数", "本期数", "数额", "统计数", "填写处"),
-    },
-    "hint": {
-        *("备注", "说明", "填报说明", "指标解释", "填表说明", "填写说明", "审核关系", "选项"),
-        *("备选项", "指标说明", "口径", "填报要求", "数据来源", "责任单位", "解释", "选项说明"),
-    },
-}
-_PERSONS = re.compile(r"姓名|户主|户名|法人$|^(?:学生|成员|老人|党员)$")
-_PLACES = re.compile(
-    r"([省市县区镇乡街村组]|地区|地址|住址|村委会|社区|村居)(名称|名)?$|^所(?:属|在)地"
-)
-_UNITS = re.compile(r"(单位|部门|机构|企业|学校|组织|合作社|农场|基地)(名称)?$")
-_WHATS = re.compile(
-    r"项目|指标|类别|类型|分组|分类|年龄|行业|内容|品种|产品|科目|名目|作物|种类|\\|/"
-)
 _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|计)$")
 _CODES = re.compile(r"(编码|代码|编号|代号|标识码|码)(?:[（(].*[）)])?$")
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
@@ -68,10 +29,11 @@ class Stub:
     """A column of printed codes that not every row has, beside the labels."""
 
 
-def role_of(leaf: Leaf) -> str:
+def role_of(leaf: Leaf, words: ReadingWords) -> str:
     if len(leaf.texts) != 1:
         return ""
-    return next((role for role, words in ROLES.items() if plain(leaf.text) in words), "")
+    said = plain(leaf.text)
+    return next((role for role, heads in words.roles.items() if said in heads), "")
 
 
 def stub_of(grid: Grid, head: Head, body: Span) -> Stub | None:
@@ -79,7 +41,7 @@ def stub_of(grid: Grid, head: Head, body: Span) -> Stub | None:
     rows = [r for r in range(body.top, body.bottom + 1) if _has_text(grid, r, body)]
     if not rows:
         return None
-    roles = {leaf.col: role_of(leaf) for leaf in head.leaves}
+    roles = {leaf.col: role_of(leaf, grid.words) for leaf in head.leaves}
     first = _first_label(grid, head, roles, rows)
     if first is None:
         return None
@@ -132,7 +94,7 @@ def _first_label(grid: Grid, head: Head, roles: dict[int, str], rows: list[int])
         if _printed(grid, leaf.col, rows):
             before = [one for one in head.leaves if one.col < leaf.col and roles[one.col] != "code"]
             outer = [one for one in before if _printed(grid, one.col, rows)]
-            return outer[0] if outer and not _is_name(outer[0]) else leaf
+            return outer[0] if outer and not _is_name(outer[0], grid.words) else leaf
     if items:
         return None
     for leaf in head.leaves:
@@ -142,7 +104,7 @@ def _first_label(grid: Grid, head: Head, roles: dict[int, str], rows: list[int])
         said = [squeeze(grid.seen(row, leaf.col)) for row in rows]
         if not _printed(grid, leaf.col, rows) or all(_TOTAL.match(s) for s in said if s):
             return None
-        return None if _is_name(leaf) and not _asked_alike(grid, leaf, rows) else leaf
+        return None if _is_name(leaf, grid.words) and not _asked_alike(grid, leaf, rows) else leaf
     return None
 
 
@@ -160,11 +122,12 @@ def _asked_alike(grid: Grid, leaf: Leaf, rows: list[int]) -> bool:
     )
 
 
-def _is_name(leaf: Leaf) -> bool:
+def _is_name(leaf: Leaf, words: ReadingWords) -> bool:
     text = _BRACKETS.sub("", squeeze(leaf.text))
-    if not text or _WHATS.search(text):
+    if not text or words.whats.search(text):
         return False
-    return bool(_PERSONS.search(text) or _PLACES.search(text) or _UNITS.search(text))
+    named = (words.persons, words.places, words.units)
+    return any(pattern.search(text) for pattern in named)
 
 
 def _labels(

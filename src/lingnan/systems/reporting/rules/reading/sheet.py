@@ -159,7 +159,9 @@ class _Sheet:
             code = free_code(found.code, self.codes)
             renamed[found.code] = code
             parent = renamed.get(found.parent, found.parent)
-            self.fields.append(with_breakdown(replace(found, code=code, parent=parent)))
+            self.fields.append(
+                with_breakdown(replace(found, code=code, parent=parent), self.grid.words)
+            )
         self.layouts.append(layout)
 
     def _assembled(self) -> FormDraft:

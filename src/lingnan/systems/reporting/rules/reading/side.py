@@ -63,7 +63,7 @@ def _repeated(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:
 
 def _role_again(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:
     """The item column met again begins the next list, with its code column if that has one."""
-    roles = [role_of(leaf) for leaf in head.leaves]
+    roles = [role_of(leaf, grid.words) for leaf in head.leaves]
     if roles.count("item") < 2:
         return [head]
     lead = roles.index("item")
@@ -86,7 +86,7 @@ def _is_credible(grid: Grid, head: Head, area: Span) -> bool:
     if len(head.leaves) >= 3:
         width = area.right - head.span.left + 1
         return width <= 12 or head.span.width >= 0.4 * width or framed(grid, head.span)
-    roles = {role_of(leaf) for leaf in head.leaves}
+    roles = {role_of(leaf, grid.words) for leaf in head.leaves}
     if roles & {"item", "value", "unit"} or framed(grid, head.span):
         return True
     if any(kind_of(grid, below, leaf.col) is Kind.VALUE for leaf in head.leaves):

@@ -5,14 +5,17 @@ from dataclasses import replace
 from lingnan.base.errors import Sentence
 
 from ...terms import FormDraft, UnreadableWorkbook
+from ...terms.reading import ReadingWords
 from ..opening import open_grids
 from .listed_text import has_header, read_text
 from .sheet import MAX_FIELDS, TooManyFields, read_sheet
 
 
-def read_workbook(data: bytes, name: str) -> list[FormDraft]:
+def read_workbook(data: bytes, name: str, words: ReadingWords) -> list[FormDraft]:
     """Drafts in sheet order. UnreadableWorkbook says in Chinese what is wrong with which file."""
     grids = open_grids(data, name)
+    for grid in grids:
+        grid.words = words
     stem = name.replace("\\", "/").rpartition("/")[2]
     stem = stem.rpartition(".")[0] or stem
     if name.lower().endswith((".csv", ".tsv", ".txt")) and has_header(grids[0]):

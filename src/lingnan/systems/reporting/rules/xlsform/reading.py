@@ -21,6 +21,7 @@ from ...terms.forms import (
     Unread,
     UnreadableWorkbook,
 )
+from ...terms.reading import ReadingWords
 from ...terms.xlsform import OURS, PATH
 from ..grid import Grid, cell_name
 from ..labels import squeeze
@@ -56,11 +57,11 @@ _BEGIN = re.compile(r"^begin[ _](group|repeat)$")
 _END = re.compile(r"^end[ _](group|repeat)$")
 
 
-def read_forms(data: bytes, name: str) -> list[FormDraft]:
+def read_forms(data: bytes, name: str, words: ReadingWords) -> list[FormDraft]:
     """Any workbook: an XLSForm by its own rules, every other as a department's form."""
     if is_xlsform(data, name):
         return [read_xlsform(data, name)]
-    return read_workbook(data, name)
+    return read_workbook(data, name, words)
 
 
 def is_xlsform(data: bytes, name: str) -> bool:

@@ -1,0 +1,34 @@
+"""The declared words of reading, made ready for looking up."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ...terms.reading import ReadingWords
+from ..labels import plain
+from ..vocabulary import counted
+
+_ENDS = "(?:末|初|数|实际|完成)*$"
+
+
+def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
+    """From `reading.yaml`. KeyError when a list is missing."""
+    patterns = ("persons", "places", "units", "whats", "place_columns", "unit_columns")
+    return ReadingWords(
+        roles={role: frozenset(map(plain, heads)) for role, heads in found["roles"].items()},
+        counters=frozenset(found["counters"]),
+        counts=tuple(found["counts"]),
+        measured=counted(found["measured"]),
+        unmeasured=any_of(found["unmeasured"]),
+        implied=tuple(
+            (any_of(some), unit) for line in found["implied"] for unit, some in line.items()
+        ),
+        quantities=any_of(found["quantities"]),
+        sections=any_of(found["sections"]),
+        periods=re.compile(f"^(?:{'|'.join(found['periods'])}){_ENDS}"),
+        **{name: any_of(found[name]) for name in patterns},
+    )
+
+
+def any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
