@@ -36,7 +36,8 @@ class ReadingWords:
     """Ends of labels that ask for a number, and of those that head others."""
     periods: re.Pattern[str] = NEVER
     """Heads that say which time a column is of."""
-    months: re.Pattern[str] = NEVER
+    totals: frozenset[str] = frozenset()
+    """Heads and rows that add up the others."""
 
 
 NO_WORDS = ReadingWords()

@@ -30,7 +30,7 @@ def with_breakdown(found: FieldDraft, spoken: ReadingWords) -> FieldDraft:
     period = next((m[0] for word in words[:1] if (m := spoken.periods.match(word))), "")
     if not of and not period:
         return found
-    return replace(found, breakdown=tuple(of), period=period)
+    return replace(found, breakdown=tuple(of), period=found.period or period)
 
 
 def _sex(words: Sequence[str]) -> Breakdown | None:

@@ -1,6 +1,6 @@
 """One sheet → one draft: its tables and cards in reading order, and what stands around them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ...terms import FieldDraft, FormDraft, Furniture, Layout, SumHint, Unit, Unread
@@ -13,6 +13,7 @@ from .codes import free_code
 from .columns import read_columns
 from .hints import formula_sums, link_notes, sum_hints
 from .items import ItemsRead, read_items
+from .months import monthly
 from .parts import Card, Parts, Table, whole
 from .regions import find_parts
 from .roles import stub_of
@@ -152,16 +153,20 @@ class _Sheet:
                 self.used |= {(row, c) for c in cells}
         self.spans.append(Span(head.top, head.left, ends, head.right))
 
-    def _take(self, fields: Iterable[FieldDraft], layout: Layout) -> None:
+    def _take(self, fields: Sequence[FieldDraft], layout: Layout) -> None:
         """Codes of several parts must not meet: the later one gets a mark."""
         renamed: dict[str, str] = {}
-        for found in fields:
+        read = monthly(fields, self.grid.words)
+        for found in read.fields:
             code = free_code(found.code, self.codes)
             renamed[found.code] = code
             parent = renamed.get(found.parent, found.parent)
             self.fields.append(
                 with_breakdown(replace(found, code=code, parent=parent), self.grid.words)
             )
+        for one in read.sums:
+            parts = tuple(renamed[code] for code in one.parts)
+            self.sums.append(SumHint(renamed[one.total], parts, one.why))
         self.layouts.append(layout)
 
     def _assembled(self) -> FormDraft:
@@ -170,7 +175,8 @@ class _Sheet:
         around.furniture[:0] = [*self.furniture, *self.items.furniture]
         around.unread += [*self.items.unread, *self.unread, *asides(grid.aside)]
         form = assemble(grid, around, self.fields, self._layout())
-        hints = [*sum_hints(form.fields, self.items.stubs), *formula_sums(form.fields)]
+        hints = [*self.sums, *sum_hints(form.fields, self.items.stubs)]
+        hints += formula_sums(form.fields)
         return replace(form, sums=tuple(dict.fromkeys(hints)))
 
     def _layout(self) -> Layout:

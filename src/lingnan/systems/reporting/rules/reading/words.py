@@ -17,6 +17,7 @@ def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
     return ReadingWords(
         roles={role: frozenset(map(plain, heads)) for role, heads in found["roles"].items()},
         counters=frozenset(found["counters"]),
+        totals=frozenset(found["totals"]),
         counts=tuple(found["counts"]),
         measured=counted(found["measured"]),
         unmeasured=any_of(found["unmeasured"]),
