@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from lingnan.base.actors import system_actor
@@ -15,6 +16,7 @@ from lingnan.web import files
 
 from ..models import Household
 from ..rules import workbook as book
+from ..rules.blanks import filled_in
 from ..rules.filing import cell_of, footnotes, kept_back, rounding_notes
 from ..rules.masking import personal_fields
 from ..rules.naming import file_name
@@ -135,10 +137,17 @@ class Printer:
         else:
             one = held.get((form.id, place.id), Held({}, {}))
         formats = {f.code: template.format_of((f.sheet, f.row, f.col)) for f in form.asked}
+        within: dict[book.Address, dict[int, Decimal | str | None]] = {}
         for field in form.asked:
             if field.code in one.figures:
                 spot = field.sheet, field.row, field.col
-                contents[spot] = cell_of(field, one.figures[field.code], formats[field.code])
+                told = cell_of(field, one.figures[field.code], formats[field.code])
+                if field.blank:
+                    within.setdefault(spot, {})[field.blank] = told
+                else:
+                    contents[spot] = told
+        for spot, parts in within.items():
+            contents[spot] = filled_in(template.text_of(spot), parts)
         return [
             *footnotes(form.asked, one.figures, remade_by=one.remade),
             *rounding_notes(form.asked, one.figures, self._sums_of(form), formats),

@@ -122,6 +122,11 @@ def cell_name(row: int, col: int) -> str:
     return f"{column_name(col)}{row}"
 
 
+def blank_name(row: int, col: int, blank: int) -> str:
+    """The second place to write in of (3, 1) → `A3#2`; without one, the cell's own name."""
+    return f"{cell_name(row, col)}#{blank}" if blank else cell_name(row, col)
+
+
 def column_name(col: int) -> str:
     letters = ""
     while col:

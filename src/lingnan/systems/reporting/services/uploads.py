@@ -134,10 +134,11 @@ def upload_csv(form_id: int, data: bytes, period: int, *, by: Actor, at: datetim
 
 def _rows(form: FormInfo, filled: Any) -> list[SheetRow]:
     blank = files.open_file(form.file_sha256, to=system_actor()).path.read_bytes()
-    fault = fault_of(book.opened(blank), filled, form, draft(form.id))
+    ours = book.opened(blank)
+    fault = fault_of(ours, filled, form, draft(form.id))
     if fault:
         raise WrongFile(why=fault)
-    return rows_of(filled, form)
+    return rows_of(ours, filled, form)
 
 
 def _save_table(

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from lingnan.base.periods import Period
 
-from .forms import FieldType, Layout, Option, Role
+from .forms import FieldType, Layout, Option, Role, blank_of
 
 
 class State(StrEnum):
@@ -112,6 +112,11 @@ class FieldInfo:
     @property
     def where(self) -> str:
         return f"{self.sheet}!{self.cell}"
+
+    @property
+    def blank(self) -> int:
+        """Which place of the cell's text is the answer's, from 1; 0: the cell itself."""
+        return blank_of(self.cell)
 
     @property
     def is_asked(self) -> bool:

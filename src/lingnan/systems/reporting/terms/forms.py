@@ -87,6 +87,11 @@ class Unit:
     per: str = ""
 
 
+def blank_of(cell: str) -> int:
+    """`A3#2` → 2: the second place to write in of that cell; 0: the cell itself."""
+    return int(cell.partition("#")[2] or 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     code: str
@@ -131,6 +136,13 @@ class FieldDraft:
     period: str = ""
     """The form's own word when the field is of another time than the form (`上年同期`)."""
     breakdown: tuple[Breakdown, ...] = ()
+    within: str = ""
+    """The cell's own text, when the answer is written at one of several places in it (`A3#2`)."""
+
+    @property
+    def blank(self) -> int:
+        """Which place of the cell's text, from 1; 0: the cell itself."""
+        return blank_of(self.cell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ...terms.filings import Answer, FieldInfo, FormInfo
 from ...terms.forms import FormDraft, Layout, Role
+from ..blanks import written_in
 from ..labels import squeeze
 from .answers import typed
 
@@ -33,18 +34,29 @@ def fault_of(blank: Workbook, filled: Workbook, form: FormInfo, draft: FormDraft
     if form.sheet not in filled.sheetnames:
         return MISSING_SHEET.format(sheet=form.sheet)
     ours, theirs = blank[form.sheet], filled[form.sheet]
+    within = {one.label_cell for one in draft.fields if one.within}
     labels = sorted({one.label_cell for one in draft.fields if one.label_cell})
-    wrong = [cell for cell in labels if _words(ours, cell) != _words(theirs, cell)]
+    wrong = [
+        cell
+        for cell in labels
+        if (
+            _words(ours, cell) != _words(theirs, cell)
+            if cell not in within
+            else written_in(_text(ours[cell].value), _text(theirs[cell].value)) is None
+        )
+    ]
     if len(wrong) <= len(labels) * (1 - FEW):
         return ""
     return MOVED.format(cell=wrong[0], label=_words(ours, wrong[0]), found=_words(theirs, wrong[0]))
 
 
-def rows_of(filled: Workbook, form: FormInfo) -> list[SheetRow]:
-    sheet = filled[form.sheet]
+def rows_of(blank: Workbook, filled: Workbook, form: FormInfo) -> list[SheetRow]:
+    sheet, ours = filled[form.sheet], blank[form.sheet]
     if form.layout is Layout.ITEMS:
         fields = [f for f in form.fields if f.is_asked]
-        answers = {f.code: _answer(sheet, f, f.row) for f in fields}
+        answers = {
+            f.code: _within(ours, sheet, f) if f.blank else _answer(sheet, f, f.row) for f in fields
+        }
         return [SheetRow(0, answers, cells={f.code: f.where for f in fields})]
     return list(_table(sheet, form))
 
@@ -67,6 +79,14 @@ def _table(sheet: Worksheet, form: FormInfo) -> Iterator[SheetRow]:
 def _answer(sheet: Worksheet, one: FieldInfo, row: int) -> Answer:
     cell = sheet.cell(row, one.col)
     return typed(one, cell.value, number_format=str(cell.number_format))
+
+
+def _within(blank: Worksheet, filled: Worksheet, one: FieldInfo) -> Answer:
+    """What stands at its place of the cell's text; of another text, all of it is what was said."""
+    ours = _text(blank.cell(one.row, one.col).value)
+    theirs = _text(filled.cell(one.row, one.col).value)
+    said = written_in(ours, theirs)
+    return typed(one, theirs if said is None else said.get(one.blank, ""))
 
 
 def _words(sheet: Worksheet, cell: str) -> str:

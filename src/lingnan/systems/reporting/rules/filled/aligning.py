@@ -1,14 +1,15 @@
 """Where the questions of a known form stand in another file: moved, widened, with rows between."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
 from openpyxl.utils import coordinate_to_tuple
 
 from ...terms.forms import FieldDraft, FormDraft, Layout
-from ..grid import Grid, cell_name
+from ..blanks import written_in
+from ..grid import Grid, blank_name, cell_name
 from ..labels import plain, read_label, squeeze
 from ..units_words import split_unit
 
@@ -67,7 +68,7 @@ def located(known: FormDraft, grid: Grid) -> FormDraft | None:
     found: dict[str, At] = {}
     last: At = (0, 0)
     for field in _in_order(known):
-        options = spots.get(plain(field.label), ())
+        options = _spots(field, grid, spots)
         if not options:
             continue
         wanted = _place(field)
@@ -77,6 +78,13 @@ def located(known: FormDraft, grid: Grid) -> FormDraft | None:
     if len(found) < ENOUGH * len(known.fields) or not found:
         return None
     return _moved(known, grid, found)
+
+
+def _spots(field: FieldDraft, grid: Grid, words: Mapping[str, list[At]]) -> Sequence[At]:
+    """Cells with the words of its label, or with the text in which it is answered."""
+    if not field.within:
+        return words.get(plain(field.label), ())
+    return [at for at, text in grid.texts.items() if written_in(field.within, text) is not None]
 
 
 def _cost(at: At, wanted: At, last: At) -> tuple[int, int]:
@@ -118,7 +126,7 @@ def _moved(known: FormDraft, grid: Grid, found: dict[str, At]) -> FormDraft:
                 sheet=grid.sheet,
                 row=row,
                 col=col,
-                cell=cell_name(row, col),
+                cell=blank_name(row, col, field.blank),
                 label_cell=cell_name(*at),
             )
         )
@@ -133,8 +141,8 @@ def best_located(
     words = set(_words(grid))
     best: tuple[float, int, FormDraft | None] = (0.0, -1, None)
     for number, one in enumerate(known):
-        labels = [plain(f.label) for f in one.fields]
-        if not labels or sum(label in words for label in labels) < ENOUGH * len(labels):
+        labels = [plain(f.label) for f in one.fields if not f.within]
+        if not one.fields or sum(label in words for label in labels) < ENOUGH * len(labels):
             continue
         found = located(one, grid)
         if found is None:

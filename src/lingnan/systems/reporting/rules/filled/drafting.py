@@ -16,7 +16,8 @@ from ...terms.filled import (
     Spot,
 )
 from ...terms.forms import FieldDraft, FieldType, FormDraft, Role
-from ..grid import cell_name
+from ..blanks import written_in
+from ..grid import blank_name, cell_name
 from ..labels import plain, squeeze
 from .aligning import best_known, best_located, recoded
 from .blanking import read_blanked
@@ -289,14 +290,15 @@ def _values(
     grid, found = table.sheet.grid, []
     for field in fields:
         at = (row or field.row, field.col)
-        cell = cell_name(*at)
+        cell = blank_name(*at, field.blank)
         if at in table.sheet.formulas:
             doubts.append(Doubt(cell, "", NO_RESULT, grid.sheet))
             continue
         text = grid.text(*at) if row else grid.seen(*at)
-        content = content_of(
-            field, table.sheet.raw(at), table.sheet.format(at), text, table.known.words
-        )
+        raw = table.sheet.raw(at)
+        if field.within:
+            raw = text = (written_in(field.within, text) or {}).get(field.blank, text)
+        content = content_of(field, raw, table.sheet.format(at), text, table.known.words)
         value = FilledValue(
             cell, grid.sheet, field.code, field.label, place, table.period.period, content, subject
         )

@@ -56,7 +56,8 @@ class _Reader:
     def _cell(self, row: int, col: int, text: str, *, alone: bool, more: bool) -> None:
         kind = kind_of(self.grid, row, col)
         self.read.used.add((row, col))
-        if kind is Kind.FURNITURE and not asks(self.grid, row, col, text, self.card.span):
+        silent = kind is Kind.FURNITURE and not asks(self.grid, row, col, text, self.card.span)
+        if silent or kind is Kind.RUNNING:
             self.read.used.discard((row, col))
         elif kind in {Kind.LABEL, Kind.FURNITURE}:
             self._label(row, col, text, alone=alone, more=more)

@@ -9,6 +9,7 @@ from ...terms import Dimension
 from ..grid import Grid
 from ..labels import split_options, squeeze
 from ..units_words import parse_unit
+from .running import running
 from .surround import furniture_of, is_filled, is_note
 
 NUMBER = re.compile(r"[+-]?[\d,，]*\.?\d+\s*[%％]?$")
@@ -44,6 +45,8 @@ class Kind(StrEnum):
     BARRED = "barred"
     """A dash or a cross: nothing is to be written here."""
     FURNITURE = "furniture"
+    RUNNING = "running"
+    """A sentence with places to write in: it asks by itself."""
 
 
 def kind_of(grid: Grid, row: int, col: int) -> Kind:
@@ -51,6 +54,8 @@ def kind_of(grid: Grid, row: int, col: int) -> Kind:
     at = grid.anchor(row, col)
     if at in grid.formulas:
         return Kind.VALUE
+    if running(grid, at):
+        return Kind.RUNNING
     return kind_of_text(grid.texts.get(at, ""))
 
 

@@ -14,6 +14,7 @@ from .fitting import fitting, implied
 from .heads import Leaf
 from .hierarchy import Position
 from .roles import Stub
+from .running import running
 from .types import type_of
 
 _RATE = re.compile(r"(率|比重|比例|占比|增减|增长|增幅|增速|同比|环比|[%％±])$")
@@ -41,7 +42,7 @@ def cross_field(
     grid: Grid, stub: Stub, asked: Asked, leaf: Leaf, units: tuple[Unit, ...]
 ) -> FieldDraft | None:
     at = (asked.row, leaf.col)
-    if grid.anchor(*at) != at or _is_barred(grid, at, asked):
+    if grid.anchor(*at) != at or _is_barred(grid, at, asked) or running(grid, at):
         return None
     words = [split_unit(squeeze(text)) for text in leaf.texts]
     outer = tuple(text for text, _ in words[:-1])

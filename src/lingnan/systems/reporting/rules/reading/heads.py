@@ -74,7 +74,7 @@ def _may_head(grid: Grid, row: int, cells: list[tuple[int, str]]) -> bool:
         if squeeze(text) in numbered:
             labels += 1
             continue
-        if kind in {Kind.VALUE, Kind.ANSWER, Kind.BARRED}:
+        if kind in {Kind.VALUE, Kind.ANSWER, Kind.BARRED, Kind.RUNNING}:
             return False
         said = squeeze(text)
         open_end = ("：" in said or ":" in said) and not split_options(said)[1]

@@ -16,6 +16,7 @@ from .crossing import Asked, cross_field, shared_units
 from .hierarchy import Outline, Position
 from .parts import Table
 from .roles import Stub
+from .running import running
 from .surround import units_within
 
 _CN_CODE = re.compile(r"^[（(]?[一二三四五六七八九十]+[）)、.．]?$")
@@ -72,6 +73,8 @@ def read_items(
     ground = _Ground(grid, table, stub, read, units, Outline(), _is_filled(grid, rows, stub))
     for place, row in enumerate(rows):
         follower = rows[place + 1] if place + 1 < len(rows) else None
+        if row.labels and _asks_itself(grid, row, stub):
+            continue
         if not row.labels:
             _without_label(grid, table, row, read)
         elif _is_section(grid, row, stub, follower, arabic=arabic):
@@ -158,6 +161,11 @@ def _is_uncoded(row: Row, text: str, stub: Stub, follower: Row | None, *, arabic
 
 def _is_numbered(text: str) -> bool:
     return bool(read_label(text).numbering)
+
+
+def _asks_itself(grid: Grid, row: Row, stub: Stub) -> bool:
+    """A sentence over the places to answer, with places of its own."""
+    return bool(running(grid, row.at)) and _covers_answers(grid, row, stub)
 
 
 def _covers_answers(grid: Grid, row: Row, stub: Stub) -> bool:

@@ -14,6 +14,7 @@ _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|计)$")
 _CODES = re.compile(r"(编码|代码|编号|代号|标识码|码)(?:[（(].*[）)])?$")
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _FEW = 0.5
+_WORDS = {Kind.LABEL, Kind.FURNITURE, Kind.RUNNING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _all_units(grid: Grid, col: int, rows: list[int]) -> bool:
 
 def _printed(grid: Grid, col: int, rows: list[int], *, share: float = 0.0) -> bool:
     kinds = [_own(grid, row, col) for row in rows]
-    said = [kind for kind in kinds if kind in {Kind.LABEL, Kind.FURNITURE}]
+    said = [kind for kind in kinds if kind in _WORDS]
     return len(said) > share * len(kinds) if share else bool(said)
 
 

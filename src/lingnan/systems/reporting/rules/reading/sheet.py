@@ -17,6 +17,7 @@ from .months import monthly
 from .parts import Card, Parts, Table, whole
 from .regions import find_parts
 from .roles import stub_of
+from .running import named_by, running, running_fields
 from .surround import (
     Around,
     cut_off_of,
@@ -27,6 +28,7 @@ from .surround import (
     units_within,
 )
 
+BESIDE_A_LIST = "名册之外的文字里有空白待填；名册按行填报，这里未作填报项。"
 MAX_FIELDS = 20_000
 MAX_UNREAD = 500
 MAX_ROWS = 3_000
@@ -42,7 +44,7 @@ def read_sheet(sheet: Grid) -> FormDraft:
     grid = sheet.upper(rows=MAX_ROWS, cells=MAX_CELLS)
     below = [] if grid is sheet else [_below(sheet, grid)]
     parts = find_parts(grid, whole(grid))
-    if not parts:
+    if not parts and not any(running(grid, at) for at in grid.texts):
         unread = [
             Unread(cell_name(*at), squeeze(text), "这张工作表里没有找到表头。")
             for at, text in sorted(grid.texts.items())
@@ -79,6 +81,9 @@ class _Sheet:
         self.items = ItemsRead()
 
     def draft(self) -> FormDraft:
+        if not self.parts:
+            self._running()
+            return self._assembled()
         tables = [((t.head.span.top, t.head.span.left), t) for t in self.parts.tables]
         cards = [((c.span.top, c.span.left), c) for c in self.parts.cards]
         first = min([*(at for at, _ in tables), *(at for at, _ in cards)])[0]
@@ -92,7 +97,25 @@ class _Sheet:
                 self._card(part, units)
             if len(self.fields) > MAX_FIELDS:
                 raise TooManyFields
+        self._running()
         return self._assembled()
+
+    def _running(self) -> None:
+        """Sentences with places to write in, wherever no table took them for its own words. A list
+        is filled row by row: what its sheet asks once besides is told."""
+        found = [at for at in sorted(self.grid.texts) if at not in self.used]
+        for at in (at for at in found if running(self.grid, at)):
+            self.used.add(at)
+            if self.layouts and Layout.ITEMS not in self.layouts:
+                text = squeeze(self.grid.texts[at])
+                self.unread.append(Unread(cell_name(*at), text, BESIDE_A_LIST))
+                continue
+            self._take(running_fields(self.grid, at), Layout.ITEMS)
+            self.spans.append(self.grid.span(*at))
+            if (beside := named_by(self.grid, at)) and beside not in self.used:
+                self.used.add(beside)
+                said = squeeze(self.grid.texts[beside])
+                self.furniture.append(Furniture(cell_name(*beside), "section", said))
 
     def _card(self, card: Card, units: tuple[Unit, ...]) -> None:
         read = CardRead()
@@ -138,7 +161,13 @@ class _Sheet:
         self._take(read.fields[before:], Layout.ITEMS)
         right = max(head.right, stub.answers[-1].col)
         body = table.body
-        self.used |= set(self._texts(Span(body.top, body.left, body.bottom, right)))
+        taken = self._texts(Span(body.top, body.left, body.bottom, right))
+        first = stub.answers[0].col
+        self.used |= {
+            at
+            for at in taken
+            if not running(grid, at) or grid.span(*at).right < first  # a label beside its answer
+        }
         self.spans.append(Span(head.top, head.left, body.bottom, right))
 
     def _list(self, table: Table, units: tuple[Unit, ...]) -> None:
@@ -150,7 +179,7 @@ class _Sheet:
             cells = [c for c, _ in grid.row_cells(row) if head.left <= c <= head.right]
             if cells:
                 ends = row
-                self.used |= {(row, c) for c in cells}
+                self.used |= {(row, c) for c in cells if not running(grid, (row, c))}
         self.spans.append(Span(head.top, head.left, ends, head.right))
 
     def _take(self, fields: Sequence[FieldDraft], layout: Layout) -> None:

@@ -121,6 +121,13 @@ def _sort_above(raw: str, text: str, cell: str, around: Around) -> None:
         around.unread.append(Unread(cell, text, why))
 
 
+def signs(label: str) -> bool:
+    """填表人, 审核日期, 盖章: who answers for the form; a telephone may be anybody's."""
+    if label.startswith(("联系电话", "身份证号", "户主身份证")):
+        return False
+    return bool(_WHO.match(label) or _WHEN.search(label) or _SEAL.search(label))
+
+
 def unit_line(text: str) -> tuple[Unit, ...] | None:
     """`单位：户、万元` → both units; None when the text is no such line."""
     if len(text) > 200:

@@ -45,6 +45,7 @@ class Template:
         self.formats = {
             spot: str(workbook[spot[0]].cell(spot[1], spot[2]).number_format) for spot in spots
         }
+        self.texts = {spot: str(workbook[spot[0]].cell(*spot[1:]).value or "") for spot in spots}
         if raw.startswith(OLE) or rooms:
             self._prepare(packed(workbook), spots)
             return
@@ -59,6 +60,9 @@ class Template:
 
     def format_of(self, cell: Address) -> str:
         return self.formats.get(self.at(cell), "")
+
+    def text_of(self, cell: Address) -> str:
+        return self.texts.get(self.at(cell), "")
 
     def filled(self, contents: Mapping[Address, CellContent], notes: Sequence[str]) -> bytes:
         """The .xlsx: a wanted cell holds what is given, else what it held; a last sheet the notes."""
