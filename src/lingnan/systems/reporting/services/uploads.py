@@ -135,10 +135,11 @@ def upload_csv(form_id: int, data: bytes, period: int, *, by: Actor, at: datetim
 def _rows(form: FormInfo, filled: Any) -> list[SheetRow]:
     blank = files.open_file(form.file_sha256, to=system_actor()).path.read_bytes()
     ours = book.opened(blank)
-    fault = fault_of(ours, filled, form, draft(form.id))
+    read = draft(form.id)
+    fault = fault_of(ours, filled, form, read)
     if fault:
         raise WrongFile(why=fault)
-    return rows_of(ours, filled, form)
+    return rows_of(ours, filled, form, read.again)
 
 
 def _save_table(

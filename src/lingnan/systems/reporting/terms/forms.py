@@ -197,6 +197,8 @@ class FormDraft:
     notes: tuple[Note, ...] = ()
     furniture: tuple[Furniture, ...] = ()
     sums: tuple[SumHint, ...] = ()
+    again: tuple[int, ...] = ()
+    """A list goes on beside itself: so many columns to the right its head stands once more."""
 
     def field(self, code: str) -> FieldDraft:
         """KeyError when the form has no such code."""

@@ -1,6 +1,6 @@
 """Read answers out of a filled copy of a form's own workbook."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,10 @@ def fault_of(blank: Workbook, filled: Workbook, form: FormInfo, draft: FormDraft
     return MOVED.format(cell=wrong[0], label=_words(ours, wrong[0]), found=_words(theirs, wrong[0]))
 
 
-def rows_of(blank: Workbook, filled: Workbook, form: FormInfo) -> list[SheetRow]:
+def rows_of(
+    blank: Workbook, filled: Workbook, form: FormInfo, again: Sequence[int] = ()
+) -> list[SheetRow]:
+    """`again`: so many columns to the right a list goes on."""
     sheet, ours = filled[form.sheet], blank[form.sheet]
     if form.layout is Layout.ITEMS:
         fields = [f for f in form.fields if f.is_asked]
@@ -58,26 +61,26 @@ def rows_of(blank: Workbook, filled: Workbook, form: FormInfo) -> list[SheetRow]
             f.code: _within(ours, sheet, f) if f.blank else _answer(sheet, f, f.row) for f in fields
         }
         return [SheetRow(0, answers, cells={f.code: f.where for f in fields})]
-    return list(_table(sheet, form))
+    return [row for right in (0, *again) for row in _table(sheet, form, right)]
 
 
-def _table(sheet: Worksheet, form: FormInfo) -> Iterator[SheetRow]:
+def _table(sheet: Worksheet, form: FormInfo, right: int) -> Iterator[SheetRow]:
     """Down to the first row in which nothing is written."""
     if not form.fields:
         return
     fields = [f for f in form.fields if f.is_asked]
     place = next((f for f in form.fields if f.role is Role.PLACE), None)
     for row in range(form.fields[0].row, sheet.max_row + 1):
-        answers = {f.code: _answer(sheet, f, row) for f in fields}
-        named = _text(sheet.cell(row, place.col).value) if place else ""
+        answers = {f.code: _answer(sheet, f, row, right) for f in fields}
+        named = _text(sheet.cell(row, place.col + right).value) if place else ""
         if not named and all(answer.is_blank for answer in answers.values()):
             return
-        cells = {f.code: f"{f.sheet}!{sheet.cell(row, f.col).coordinate}" for f in fields}
+        cells = {f.code: f"{f.sheet}!{sheet.cell(row, f.col + right).coordinate}" for f in fields}
         yield SheetRow(row, answers, named, cells)
 
 
-def _answer(sheet: Worksheet, one: FieldInfo, row: int) -> Answer:
-    cell = sheet.cell(row, one.col)
+def _answer(sheet: Worksheet, one: FieldInfo, row: int, right: int = 0) -> Answer:
+    cell = sheet.cell(row, one.col + right)
     return typed(one, cell.value, number_format=str(cell.number_format))
 
 

@@ -190,8 +190,11 @@ def _draft(table: _Table, strangers: Sequence[FieldDraft]) -> FilledDraft:
         place = _whole_place(table) if not rows else table.place
         asked = [f for f in own if f.role is Role.ASKED]
         values += _values(table, asked, place, _own_subject(table), None, doubts)
-    for row in answer_rows(table.sheet.grid, rows, own, table.known.words):
-        values += _row(table, rows, row, doubts)
+    for right in (0, *form.again):
+        here = _beside(table, right)
+        columns, _ = row_fields(here.form, table.known.words)
+        for row in answer_rows(table.sheet.grid, columns, own, table.known.words):
+            values += _row(here, columns, row, doubts)
     values = _told_once(values)
     return FilledDraft(
         form=form.form,
@@ -205,6 +208,14 @@ def _draft(table: _Table, strangers: Sequence[FieldDraft]) -> FilledDraft:
         values=tuple(values),
         doubts=tuple(doubts),
     )
+
+
+def _beside(table: _Table, right: int) -> _Table:
+    """The same list, so many columns to the right."""
+    if not right:
+        return table
+    fields = tuple(replace(f, col=f.col + right) for f in table.form.fields)
+    return replace(table, form=replace(table.form, fields=fields))
 
 
 def _whole_place(table: _Table) -> PlaceGuess:

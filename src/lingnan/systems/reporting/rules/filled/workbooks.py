@@ -21,7 +21,7 @@ def known_blanks(files: Iterable[tuple[str, bytes]], words: FilledWords) -> tupl
                 continue
             rows, own = row_fields(form, words)
             answers = set(answers_in(sheet, words))
-            columns = {f.col for f in rows}
+            columns = {f.col + right for f in rows for right in (0, *form.again)}
             cells = {(f.row, f.col) for f in own}
             cells |= {at for at in answers if rows and at[0] >= rows[0].row and at[1] in columns}
             if not cells & answers:

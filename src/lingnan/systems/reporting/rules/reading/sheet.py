@@ -79,6 +79,8 @@ class _Sheet:
         self.unread: list[Unread] = []
         self.codes: dict[str, int] = {}
         self.items = ItemsRead()
+        self.listed: list[Table] = []
+        self.again: list[int] = []
 
     def draft(self) -> FormDraft:
         if not self.parts:
@@ -172,8 +174,12 @@ class _Sheet:
 
     def _list(self, table: Table, units: tuple[Unit, ...]) -> None:
         grid, head = self.grid, table.head.span
-        read = read_columns(grid, table, units=units)
-        self._take(read.fields, read.layout)
+        if self._goes_on(table):
+            self.again.append(head.left - self.listed[0].head.span.left)
+        else:
+            read = read_columns(grid, table, units=units)
+            self._take(read.fields, read.layout)
+            self.listed.append(table)
         ends = head.bottom
         for row in range(table.body.top, table.body.bottom + 1):
             cells = [c for c, _ in grid.row_cells(row) if head.left <= c <= head.right]
@@ -181,6 +187,13 @@ class _Sheet:
                 ends = row
                 self.used |= {(row, c) for c in cells if not running(grid, (row, c))}
         self.spans.append(Span(head.top, head.left, ends, head.right))
+
+    def _goes_on(self, table: Table) -> bool:
+        """The same head again beside the only list of the sheet: its rows go on there."""
+        if len(self.listed) != 1 or Layout.ITEMS in self.layouts:
+            return False
+        first, other = self.listed[0].head, table.head
+        return first.words() == other.words() and first.span.top == other.span.top
 
     def _take(self, fields: Sequence[FieldDraft], layout: Layout) -> None:
         """Codes of several parts must not meet: the later one gets a mark."""
@@ -206,7 +219,7 @@ class _Sheet:
         form = assemble(grid, around, self.fields, self._layout())
         hints = [*self.sums, *sum_hints(form.fields, self.items.stubs)]
         hints += formula_sums(form.fields)
-        return replace(form, sums=tuple(dict.fromkeys(hints)))
+        return replace(form, sums=tuple(dict.fromkeys(hints)), again=tuple(self.again))
 
     def _layout(self) -> Layout:
         """A sheet with any place of its own is filled once a subject."""
