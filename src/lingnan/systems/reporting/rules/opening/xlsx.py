@@ -11,14 +11,13 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from ..grid import Grid, Span
 from .limits import MAX_BYTES, MAX_SHEETS, MAX_TEXT, Refusal, claimed, shown, span_of, visible
+from .lists import Lists
 from .parts import Package, nothing
 from .sheets import SheetScan, Styles, unescaped
 
 _PRINT_AREA = "_xlnm.Print_Area"
 _SIDES = ("left", "right", "top", "bottom")
-_MAX_CHOICES = 200
 _MAX_LISTED = 5_000
-_MAX_LISTS = 300
 
 
 def open_xlsx(data: bytes, stem: str) -> list[Grid]:
@@ -55,7 +54,7 @@ def _open(package: Package) -> list[Grid]:
     texts = {name: scan.texts for name, scan, _ in scans}
     return visible(
         [
-            (_grid(name, scan, book.printed(number), _Lists(texts, book.names, name)), hidden)
+            (_grid(name, scan, book.printed(number), Lists(texts, book.names, name)), hidden)
             for number, (name, scan, hidden) in enumerate(scans)
         ]
     )
@@ -74,7 +73,7 @@ def first_sheet(package: Package) -> tuple[str, str, list[str], Styles]:
     return name, _links(package).get(link, ""), _strings(package), styles
 
 
-def _grid(name: str, scan: SheetScan, printed: list[Span], lists: "_Lists") -> Grid:
+def _grid(name: str, scan: SheetScan, printed: list[Span], lists: Lists) -> Grid:
     kept, aside = shown(
         scan.texts,
         hidden_rows=scan.hidden_rows,
@@ -202,40 +201,3 @@ class _StyleScan:
             self.borders.append(self._sides >= across or self._sides >= down)
         elif tag == "cellXfs":
             self._in_cells = False
-
-
-class _Lists:
-    """Drop-down lists: written out, or the cells of a range of this or another sheet."""
-
-    def __init__(
-        self,
-        texts: Mapping[str, Mapping[tuple[int, int], str]],
-        names: Mapping[str, str],
-        sheet: str,
-    ) -> None:
-        self._texts, self._names, self._sheet = texts, names, sheet
-
-    def of(self, lists: list[tuple[str, str]]) -> list[tuple[Span, tuple[str, ...]]]:
-        found = []
-        for where, formula in lists[:_MAX_LISTS]:
-            words = self._words(formula.strip())
-            spans = [span_of(ref) for ref in where.split()[:_MAX_CHOICES]] if words else []
-            found += [(span, words) for span in spans if span]
-        return found
-
-    def _words(self, formula: str) -> tuple[str, ...]:
-        if formula.startswith('"'):
-            words = formula.strip('"').replace("，", ",").split(",")
-            return tuple(w.strip() for w in words if w.strip())[:_MAX_CHOICES]
-        formula = self._names.get(formula, formula).lstrip("=")
-        span = span_of(formula)
-        if span is None or span.width * span.height > _MAX_CHOICES:
-            return ()
-        sheet = formula.rpartition("!")[0].strip("'") or self._sheet
-        texts = self._texts.get(sheet, {})
-        cells = [
-            texts.get((row, col), "")
-            for row in range(span.top, span.bottom + 1)
-            for col in range(span.left, span.right + 1)
-        ]
-        return tuple(text.strip() for text in cells if text.strip())
