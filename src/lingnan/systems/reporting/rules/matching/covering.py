@@ -126,18 +126,23 @@ class _Part:
         self.said, self.above = said[:, used], above[:, used]
         self.tokens = [whole.tokens[n] for n in used.tolist()]
         self.letters = whole.letters
-        self.around: Matrix = whole.around[fields].toarray()
+        self.around = whole.around[fields]
         self.matters = whole.matters
         self.about: Matrix = np.ascontiguousarray(whole.about[fields].toarray().T)
         self.own = whole.own[fields]
 
     def known(self, other: "_Part") -> Matrix:
         """Own tokens × fields of the other: 1 by the letter, TOUCHED by a matter, else 0."""
-        some = [[self.matters[one] for one in matters] for _, matters in self.tokens]
-        found: Matrix = np.float32(TOUCHED) * (_ones(some, len(self.matters)) @ other.about > 0)
+        kinds: dict[frozenset[str], int] = {}
+        kind = [kinds.setdefault(matters, len(kinds)) for _, matters in self.tokens]
+        some = [[self.matters[one] for one in matters] for matters in kinds]
+        touched = np.float32(TOUCHED) * (_ones(some, len(self.matters)) @ other.about > 0)
+        found: Matrix = touched[kind]
         at = [(n, other.letters.get(token[0], -1)) for n, token in enumerate(self.tokens)]
         held = np.array([pair for pair in at if pair[1] >= 0], dtype=np.intp).reshape(-1, 2)
-        found[held[:, 0]] = np.maximum(found[held[:, 0]], other.around[:, held[:, 1]].T)
+        letters, which = np.unique(held[:, 1], return_inverse=True)
+        around = other.around[:, letters].toarray().T
+        found[held[:, 0]] = np.maximum(found[held[:, 0]], around[which])
         return found
 
     def covered(self, some: sparse.csr_matrix, known: Matrix, empty: float) -> Matrix:

@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?度?(?=\D|$)")
 COUNTS = {FieldType.INTEGER, FieldType.NUMBER}
 NO_MARKS: Marks = {}
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,14 +126,15 @@ def _above(
 
 
 def _among(text: str, sources: Sequence[Marks], words: Vocabulary) -> frozenset[str]:
-    own = marks_of(text, words)
+    if not any(sources):
+        return NOTHING
     return frozenset(
         member
-        for family in words.distinctions
-        if family.inherit and family.family in own
+        for name, own in marks_of(text, words).items()
+        if name in _inherited(words)
         for source in sources
-        for member in source.get(family.family, ())
-        if not own[family.family] & source[family.family]
+        if (above := source.get(name)) and not own & above
+        for member in above
     )
 
 
@@ -246,14 +248,18 @@ def _outer(text: str, words: Vocabulary) -> Marks:
 def _marks(text: str, sources: Sequence[Marks], words: Vocabulary) -> Marks:
     """What the label says itself; what it leaves open, from its parent, headings, subject."""
     marks = marks_of(text, words)
-    for family in words.distinctions:
-        name = family.family
-        if family.inherit and name not in marks:
-            for source in sources:
-                if name in source:
-                    marks[name] = source[name]
-                    break
+    for name in _inherited(words) if any(sources) else ():
+        if name not in marks:
+            found = next((source[name] for source in sources if name in source), None)
+            if found is not None:
+                marks[name] = found
     return marks
+
+
+@lru_cache(maxsize=8)
+def _inherited(words: Vocabulary) -> dict[str, None]:
+    """Families a label takes from above, in their order."""
+    return {family.family: None for family in words.distinctions if family.inherit}
 
 
 def explained(a: Facts, b: Facts) -> bool:

@@ -1,7 +1,7 @@
 """One pair: the relation of two fields, and the reasons in words with what each adds."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -24,11 +24,13 @@ BAND = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What was measured of a pair: names under their headings, headings; log-odds by group."""
+    """What was measured of a pair: names under their headings, headings; `parts`: log-odds by group
+    of reasons, greatest first, those worth showing; `evidence`: of EVIDENCE alone."""
 
     whole: float
     context: float
-    parts: tuple[tuple[str, float], ...]
+    parts: Sequence[tuple[str, float]]
+    evidence: float
     total: float
 
 
@@ -60,7 +62,7 @@ def judge(a: Facts, b: Facts, like: Likeness, words: Vocabulary) -> Candidate:
     relation = _relation(a, b, like, ledger, options)
     if ledger.part:
         ledger.cap = min(ledger.cap, PART_CAP)
-    if sum(value for group, value in like.parts if group in EVIDENCE) < LEAST:
+    if like.evidence < LEAST:
         ledger.cap = min(ledger.cap, NAMELESS_CAP)
     total = like.total + (ALIKE_IN_ALL if relation is Relation.SAME else 0.0)
     score = _capped(1 / (1 + math.exp(-max(min(total, 40), -40))), ledger.cap)
@@ -278,11 +280,10 @@ SHOWN = 0.15
 
 def _said(a: Facts, b: Facts, like: Likeness) -> list[str]:
     """Named contributions, greatest first; together they are the log-odds of the score."""
-    some = sorted(like.parts, key=lambda part: -abs(part[1]))
     said = [
         f"{words}（{value:+.1f}）"
-        for group, value in some
-        if abs(value) >= SHOWN and (words := _words(group, value, a, b))
+        for group, value in like.parts
+        if (words := _words(group, value, a, b))
     ]
     return said or ["文字有相近之处"]
 

@@ -63,8 +63,13 @@ def unit_rows(rows: sparse.csr_matrix, rare: Column) -> sparse.csr_matrix:
 
 
 def all_pairs(a: sparse.csr_matrix, b: sparse.csr_matrix) -> Matrix:
-    product: Matrix = (a @ b.T).toarray().astype(np.float32)
-    return product
+    return dense(a @ b.T)
+
+
+def dense(product: sparse.csr_matrix) -> Matrix:
+    """Made narrow before it is filled up: most of it is nothing."""
+    found: Matrix = product.astype(np.float32).toarray()
+    return found
 
 
 def of_pairs(a: sparse.csr_matrix, b: sparse.csr_matrix, rows: Index, cols: Index) -> Column:

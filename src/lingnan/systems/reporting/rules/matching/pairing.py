@@ -10,7 +10,7 @@ from ...terms import Candidate, FormDraft, Match, Relation, Vocabulary
 from ...terms.matching import UNDECIDED, Decisions, Embed
 from .facts import Facts
 from .features import FEATURES, Pairs, compare
-from .judging import GROUPS, Likeness, judge
+from .judging import EVIDENCE, GROUPS, SHOWN, Likeness, judge
 from .likeness import Column
 from .meaning import meaning_of
 from .model import odds, weights_of
@@ -24,6 +24,8 @@ FLOOR, FAINT, DIM, FIRST = 0.002, -6.0, -2.5, 3
 NAMES = sorted(set(GROUPS.values()) - {"rivals"})
 IN_GROUP = np.array([[GROUPS[name] == group for group in NAMES] for name in FEATURES], dtype=float)
 """Features × groups of reasons."""
+SAID = (*NAMES, "rivals")
+COUNTS = np.array([name in EVIDENCE for name in SAID], dtype=float)
 CERTAIN = 4.6
 """Log-odds of what a person confirmed: about 0.99."""
 PAIR_FROM = 0.5
@@ -77,15 +79,20 @@ def _judged(
     """The best of each row by the second look, judged."""
     best = _best_of_rows(pairs, seen, len(a))
     weights = weights_of(words.weights.features, FEATURES)
-    parts = ((pairs.x[best] * weights) @ IN_GROUP).tolist()
+    parts = np.column_stack([(pairs.x[best] * weights) @ IN_GROUP, seen[best] - alone[best]])
+    evidence = parts @ COUNTS
+    order = np.argsort(-np.abs(parts), axis=1, kind="stable")
+    sums = np.take_along_axis(parts, order, axis=1)
+    told = (np.abs(sums) >= SHOWN).sum(axis=1)
+    columns = (pairs.rows, pairs.cols, pairs.whole, pairs.context, seen)
+    measured = zip(*(column[best].tolist() for column in columns), strict=True)
+    named = zip(order.tolist(), sums.tolist(), told.tolist(), evidence.tolist(), strict=True)
     found: dict[int, dict[int, Candidate]] = defaultdict(dict)
-    for n, sums in zip(best, parts, strict=True):
-        row, col = int(pairs.rows[n]), int(pairs.cols[n])
-        named = [(name, value) for name, value in zip(NAMES, sums, strict=True) if value]
-        named.append(("rivals", float(seen[n] - alone[n])))
-        like = Likeness(
-            float(pairs.whole[n]), float(pairs.context[n]), tuple(named), float(seen[n])
-        )
+    for (row, col, whole, context, total), (at, some, shown, sure) in zip(
+        measured, named, strict=True
+    ):
+        reasons = [(SAID[at[n]], some[n]) for n in range(shown)]
+        like = Likeness(whole, context, reasons, sure, total)
         candidate = judge(a.facts[row], b.facts[col], like, words)
         found[row][col] = remembered(a.facts[row], candidate, b.facts[col], decided)
     return found

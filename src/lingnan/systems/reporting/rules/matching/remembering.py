@@ -44,6 +44,8 @@ def decided_pairs(
 
 
 def remembered(a: Facts, found: Candidate, b: Facts, decided: Decisions) -> Candidate:
+    if not (decided.same or decided.different):
+        return found
     pair = frozenset((a.key, b.key))
     if pair in decided.same:
         return replace(

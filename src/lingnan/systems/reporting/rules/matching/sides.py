@@ -20,6 +20,7 @@ from .likeness import (
     all_pairs,
     bags,
     bigrams,
+    dense,
     of_pairs,
     rarity,
     unit_rows,
@@ -261,5 +262,4 @@ def shared(a: Side, one: str, b: Side, other: str) -> Matrix:
     if not _large(b, a):
         return all_pairs(*weighted(left, right))
     rare, turned = _weighed(b, other)
-    product: Matrix = (unit_rows(left, rare) @ turned).toarray().astype(np.float32)
-    return product
+    return dense(unit_rows(left, rare) @ turned)
