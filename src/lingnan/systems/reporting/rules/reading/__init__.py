@@ -15,7 +15,8 @@
 6. Units: the column's own, the row's column, the label's bracket, the group's, the section's, the
    line above the table, the whole's, and last what the label counts by its own words (`fitting`).
 7. `surround` sorts what is left into title, period, notes, signatures, and **unread**: every cell
-   ends as a field, as furniture, as a note, or there. `hints` finds sums, `breakdown` sex and age, `months` which month.
+   ends as a field, as furniture, as a note, or there. `hints` finds sums, `breakdown` sex and age,
+   `months` which month.
    Below 3,000 rows or 40,000 cells a sheet is not read for its shape; that too is told.
 
 A `.csv` whose first row names its columns is a list by those names (`listed_text`); its running
