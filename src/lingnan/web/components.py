@@ -134,6 +134,95 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One line of 'check your answers': `change` leads back to where it was given."""
+
+    title: str
+    value: Any
+    change: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a task list: what is to be done, in what state it is; no address, not yet."""
+
+    title: str
+    state: str
+    url: str = ""
+    mark: str = "quiet"  # done, near, late, quiet
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a timeline: who had it or has it, from when. The one with `now` has it."""
+
+    title: str
+    who: str
+    at: date | None = None
+    now: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One control of a filter bar; without options a text, a `kind` of input otherwise."""
+
+    name: str
+    title: str
+    value: str = ""
+    options: Sequence[tuple[str, str]] = ()
+    kind: str = "text"  # text, search, date
+
+    @property
+    def said(self) -> str:
+        """The value as the bar repeats it."""
+        return next((title for code, title in self.options if code == self.value), self.value)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What may be sent: `accept` as HTML writes it; `limit` in MiB."""
+
+    name: str
+    title: str
+    accept: str
+    limit: int
+    hint: str = ""
+    wrong: str = ""
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """A cell under review: `words` say why it is marked, `note` what it was and what it moves."""
+
+    text: str
+    mark: str = ""  # near, late
+    words: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One report under review; without `key` it cannot be chosen any more."""
+
+    title: str
+    cells: Sequence[GridCell]
+    url: str = ""
+    state: str = ""
+    mark: str = "quiet"
+    key: str = ""
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class ReviewGrid:
+    columns: Sequence[Column]
+    rows: Sequence[GridRow]
+    caption: str
+
+
+@dataclass(frozen=True)
 class Series:
     """Points of a figure: labels along the bottom, one number each; None is a gap, never a zero."""
 

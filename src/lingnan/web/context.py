@@ -18,6 +18,7 @@ from lingnan.kernel.parties import queries as parties
 from .actors import actor_of
 from .components import Waiting
 from .desk import board
+from .looks import look_of
 from .systems import installed
 
 
@@ -46,7 +47,7 @@ class Language:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`actor`, `menu`, `desk`, `board`, `hats`, `hat`, `languages`, `lang`."""
+    """`actor`, `menu`, `desk`, `board`, `hats`, `hat`, `languages`, `lang`, `look`, `here`."""
     return {
         "actor": SimpleLazyObject(lambda: _actor(request)),
         "menu": SimpleLazyObject(lambda: menu_of(request)),
@@ -56,6 +57,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "hat": SimpleLazyObject(lambda: _hat(request)),
         "languages": SimpleLazyObject(lambda: _languages(request)),
         "lang": get_language() or settings.LANGUAGE_CODE,
+        "look": look_of(request),
+        "here": request.get_full_path() if request.method in {"GET", "HEAD"} else "",
     }
 
 

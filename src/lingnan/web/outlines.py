@@ -1,7 +1,8 @@
-"""A place's outline as SVG, drawn from GeoJSON on the server; colours come from the style sheet."""
+"""Outlines as SVG, drawn from GeoJSON on the server; colours come from the style sheet."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from math import cos, radians
 from typing import Any
@@ -13,29 +14,51 @@ MARGIN = 6.0
 Ring = list[tuple[float, float]]
 
 
-def outline_svg(geojson: str, title: str) -> SafeString:
-    """Equirectangular at the outline's own latitude: true to shape for a province or less."""
-    rings = [ring for ring in _rings(json.loads(geojson)) if len(ring) > 2]
-    if not rings:
-        return SafeString("")
-    west, east = _span(x for ring in rings for x, _ in ring)
-    south, north = _span(y for ring in rings for _, y in ring)
-    squeeze = cos(radians((south + north) / 2))
-    scale = (WIDTH - 2 * MARGIN) / max((east - west) * squeeze, north - south, 1e-9)
-    height = (north - south) * scale + 2 * MARGIN
-    width = (east - west) * squeeze * scale + 2 * MARGIN
+@dataclass(frozen=True)
+class View:
+    """Equirectangular at the middle latitude: true to shape for a province or less."""
 
-    def point(x: float, y: float) -> tuple[float, float]:
+    west: float
+    north: float
+    squeeze: float
+    scale: float
+    width: float
+    height: float
+
+    @classmethod
+    def around(cls, rings: Sequence[Ring], *, width: float) -> "View":
+        xs = [x for ring in rings for x, _ in ring] or [0.0]
+        ys = [y for ring in rings for _, y in ring] or [0.0]
+        squeeze = cos(radians((min(ys) + max(ys)) / 2))
+        across, down = (max(xs) - min(xs)) * squeeze, max(ys) - min(ys)
+        scale = (width - 2 * MARGIN) / max(across, down, 1e-9)
+        wide, high = across * scale + 2 * MARGIN, down * scale + 2 * MARGIN
+        return cls(min(xs), max(ys), squeeze, scale, wide, high)
+
+    def path(self, rings: Sequence[Ring]) -> str:
+        return " ".join(_path([self._point(x, y) for x, y in ring]) for ring in rings)
+
+    def _point(self, x: float, y: float) -> tuple[float, float]:
         return (
-            round(MARGIN + (x - west) * squeeze * scale, 1),
-            round(MARGIN + (north - y) * scale, 1),
+            round(MARGIN + (x - self.west) * self.squeeze * self.scale, 1),
+            round(MARGIN + (self.north - y) * self.scale, 1),
         )
 
-    paths = " ".join(_path([point(x, y) for x, y in ring]) for ring in rings)
+
+def outline_svg(geojson: str, title: str) -> SafeString:
+    rings = rings_of(json.loads(geojson))
+    if not rings:
+        return SafeString("")
+    view = View.around(rings, width=WIDTH)
     return mark_safe(  # numbers and an escaped title
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escape(title, quote=True)}"><path fill-rule="evenodd" d="{paths}"/></svg>'
+        f'<svg viewBox="0 0 {view.width:.0f} {view.height:.0f}" role="img" '
+        f'aria-label="{escape(title, quote=True)}">'
+        f'<path fill-rule="evenodd" d="{view.path(rings)}"/></svg>'
     )
+
+
+def rings_of(shape: Any) -> list[Ring]:
+    return [ring for ring in _rings(shape) if len(ring) > 2]
 
 
 def _rings(shape: Any) -> Iterator[Ring]:
@@ -51,11 +74,6 @@ def _rings(shape: Any) -> Iterator[Ring]:
                 yield from _rings(part)
         case {"type": "Feature", "geometry": inner}:
             yield from _rings(inner)
-
-
-def _span(values: Iterator[float]) -> tuple[float, float]:
-    known = list(values)
-    return min(known), max(known)
 
 
 def _path(points: list[tuple[float, float]]) -> str:

@@ -9,7 +9,6 @@ from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,10 +18,12 @@ from lingnan.base.errors import Invalid, NotFound, Problem, Refused
 from lingnan.kernel.parties import queries as parties
 from lingnan.kernel.parties import services as accounts
 
-from . import backend, desk, metrics, sessions
+from . import backend, desk, gallery, metrics, sessions
 from .access import public, signed_in
 from .actors import actor_of, address_of, wear
 from .errors import summary
+from .looks import choose_look
+from .requests import safe_next
 
 log = structlog.get_logger("lingnan.web")
 KNOWN_DIRECTIVES = {"script-src", "style-src", "img-src", "connect-src", "font-src", "form-action"}
@@ -42,6 +43,12 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """What the systems offer to this actor, and who it is at the moment."""
     return render(request, "ui/home.html")
+
+
+@require_safe
+@public
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "ui/accessibility.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,15 +153,6 @@ def csp_report(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def safe_next(request: HttpRequest) -> str:
-    """Where to go afterwards: a path of our own, or home."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return asked if ours else reverse("home")
-
-
 def check_filled(username: str, password: str) -> None:
     problems = []
     if not username:
@@ -171,4 +169,7 @@ urlpatterns = [
     path("sign-out/", sign_out, name="sign_out"),
     path("password/", change_password, name="password"),
     path("hats/", choose_hat, name="hats"),
+    path("look/", choose_look, name="look"),
+    path("ui/", gallery.show, name="gallery"),
+    path("accessibility/", accessibility, name="accessibility"),
 ]

@@ -4,6 +4,8 @@ import secrets
 from datetime import date
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from lingnan.base import clock
 from lingnan.base.errors import Invalid, Problem
@@ -46,3 +48,12 @@ def asked_number(request: HttpRequest, name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Invalid(problems=[Problem(name, "应为整数。")])
     return int(text)
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards: a path of our own, or home."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return asked if ours else reverse("home")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.utils.translation import get_language
@@ -12,7 +13,20 @@ from lingnan.base.words import say
 from lingnan.kernel.evidence import queries as evidence
 from lingnan.web import happenings
 from lingnan.web.actors import actor_of
-from lingnan.web.components import QUALITIES, Clock, Rung, Table, shown
+from lingnan.web.components import (
+    QUALITIES,
+    Answer,
+    Clock,
+    Filter,
+    ReviewGrid,
+    Rung,
+    Stage,
+    Step,
+    Table,
+    Upload,
+    shown,
+)
+from lingnan.web.maps import Map
 from lingnan.web.paging import Page
 
 register = template.Library()
@@ -36,8 +50,8 @@ def doer(tag: str) -> str:
 
 
 @register.inclusion_tag("ui/ladder.html")
-def ladder(rungs: Sequence[Rung]) -> dict[str, Any]:
-    return {"rungs": rungs}
+def ladder(rungs: Sequence[Rung], below: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    return {"rungs": rungs, "below": below}
 
 
 @register.inclusion_tag("ui/source_chip.html")
@@ -85,3 +99,44 @@ def pager(context: template.Context, page: Page[Any]) -> dict[str, Any]:
 @register.inclusion_tag("ui/figure.html")
 def figure(figure: Any) -> dict[str, Any]:
     return {"figure": figure, "rows": figure.table.cells()}
+
+
+@register.inclusion_tag("ui/map.html")
+def map_figure(drawn: Map) -> dict[str, Any]:
+    return {"map": drawn, "rows": drawn.table.cells()}
+
+
+@register.inclusion_tag("ui/task_list.html")
+def task_list(steps: Sequence[Step]) -> dict[str, Any]:
+    return {"steps": steps}
+
+
+@register.inclusion_tag("ui/check_answers.html")
+def check_answers(answers: Sequence[Answer]) -> dict[str, Any]:
+    return {"answers": answers}
+
+
+@register.inclusion_tag("ui/timeline.html")
+def timeline(stages: Sequence[Stage], clock: Clock | None = None) -> dict[str, Any]:
+    return {"stages": stages, "clock": clock}
+
+
+@register.inclusion_tag("ui/upload.html")
+def upload(upload: Upload) -> dict[str, Any]:
+    return {"upload": upload}
+
+
+@register.inclusion_tag("ui/review_grid.html")
+def review_grid(grid: ReviewGrid) -> dict[str, Any]:
+    return {"grid": grid}
+
+
+@register.inclusion_tag("ui/filter_bar.html")
+def filter_bar(filters: Sequence[Filter]) -> dict[str, Any]:
+    """What is set is repeated below the bar, each with the address that goes on without it."""
+    set_ones = [one for one in filters if one.value]
+    chosen = [
+        (one, urlencode({other.name: other.value for other in set_ones if other is not one}))
+        for one in set_ones
+    ]
+    return {"filters": filters, "chosen": chosen}
