@@ -1,4 +1,4 @@
-"""Every page as each role sees it: light, dark and on a phone, into build/screenshots.
+"""Every page as each role sees it: light, dark, in large type and on a phone, into build/screenshots.
 
 Makes a demonstration folder in build/demo when there is none, serves it on a free port, follows
 the links of each role until every kind of page has been seen once, and refreshes the pictures of
@@ -26,7 +26,8 @@ OUT = ROOT / "build" / "screenshots"
 IMAGES = ROOT / "docs" / "images"
 ROLES = ("clerk", "town", "county", "department", "bureau", "system", "security", "audit")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-LOOKS = (("light", WIDE), ("dark", WIDE), ("phone", PHONE))
+LOOKS = (("light", WIDE), ("dark", WIDE), ("elder", WIDE), ("phone", PHONE))
+TYPE = "kind => { document.documentElement.dataset.type = kind; }"
 ARGS = [
     "--lang=zh-CN",
     "--no-sandbox",
@@ -150,11 +151,12 @@ def walk(browser: Browser, site: Site, role: str) -> None:
         _shoot(page, role, kind)
         if answer is None or answer.status >= 500:
             raise SystemExit(f"{address}: {answer and answer.status}")
-        queue += page.eval_on_selector_all("main a[href], header a[href], nav a[href]", HREFS)
+        queue += page.eval_on_selector_all(LINKS, HREFS)
     site.kinds |= kinds
     page.context.close()
 
 
+LINKS = "main a[href], header a[href], nav a[href], footer a[href]"
 HREFS = "all => all.filter(a => !a.download && a.origin === location.origin).map(a => a.href)"
 
 
@@ -176,9 +178,11 @@ def _shoot(page: Page, role: str, name: str) -> None:
     for look, size in LOOKS:
         page.emulate_media(color_scheme="dark" if look == "dark" else "light")
         page.set_viewport_size(size)
+        page.evaluate(TYPE, look)
         target = OUT / look / f"{role}-{name}.png"
         target.parent.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=target)
+    page.evaluate(TYPE, "")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(WIDE)
 

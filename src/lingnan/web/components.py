@@ -181,18 +181,6 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Upload:
-    """What may be sent: `accept` as HTML writes it; `limit` in MiB."""
-
-    name: str
-    title: str
-    accept: str
-    limit: int
-    hint: str = ""
-    wrong: str = ""
-
-
-@dataclass(frozen=True)
 class GridCell:
     """A cell under review: `words` say why it is marked, `note` what it was and what it moves."""
 

@@ -28,7 +28,6 @@ from .components import (
     Stage,
     Step,
     Table,
-    Upload,
 )
 from .errors import Line, Summary
 from .figures import bars, line
@@ -56,13 +55,16 @@ def _places() -> dict[str, Any]:
                     ("reported", "derived", "estimated", "corrected", "missing", "suppressed")],
         "day": DAY,
         "facts": [Fact(_("户数"), 1286, note=_("户")), Fact(_("更新日期"), DAY), Fact(_("备注"), None)],
-        "events": [_event(3, "reporting.report_submitted", 9), _event(None, "reporting.report_approved", 11)],
+        "events": [
+            _event(3, "reporting.report_submitted", 9),
+            _event(None, "reporting.reports_approved", 11),
+        ],
     }  # fmt: skip
 
 
 def _event(seq: int | None, kind: str, hour: int) -> SimpleNamespace:
     at = datetime(2026, 10, 31, hour - 8, 30, tzinfo=UTC)
-    return SimpleNamespace(at=at, kind=kind, by="system:worker", seq=seq)
+    return SimpleNamespace(at=at, kind=kind, by="operator via:web", seq=seq)
 
 
 def _waits() -> dict[str, Any]:
@@ -110,9 +112,6 @@ def _forms() -> dict[str, Any]:
             Filter("on", _("截至"), DAY.isoformat(), kind="date"),
         ],
         "no_filters": [Filter("q2", _("查找"), kind="search")],
-        "upload": Upload("sample_file", _("填好的文件"), ".xls,.xlsx", 20, _("用下载的原表填，不要改表头")),
-        "upload_wrong": Upload("sample_wrong", _("填好的文件"), ".xls,.xlsx", 20,
-                               wrong=_("这个文件打不开，请用 Excel 另存为 .xlsx 后再传")),
     }  # fmt: skip
 
 

@@ -23,7 +23,6 @@ from lingnan.web.components import (
     Stage,
     Step,
     Table,
-    Upload,
     shown,
 )
 from lingnan.web.maps import Map
@@ -122,8 +121,13 @@ def timeline(stages: Sequence[Stage], clock: Clock | None = None) -> dict[str, A
 
 
 @register.inclusion_tag("ui/upload.html")
-def upload(upload: Upload) -> dict[str, Any]:
-    return {"upload": upload}
+def upload(
+    name: str, title: str, accept: str, *, limit: int = 64, hint: str = "", wrong: str = ""
+) -> dict[str, Any]:
+    """One file to be sent; `accept` as HTML writes it, `limit` in MiB."""
+    return {
+        "name": name, "title": title, "accept": accept, "limit": limit, "hint": hint, "wrong": wrong,
+    }  # fmt: skip
 
 
 @register.inclusion_tag("ui/review_grid.html")

@@ -152,3 +152,102 @@
   });
   timer = setTimeout(ask, SOONEST);
 })();
+
+// A file on its way shows how far it is; without scripts the browser sends it as ever.
+(() => {
+  const arrived = async (request) => {
+    const [, name] = /attachment.*filename="?([^";]+)/.exec(request.getResponseHeader("Content-Disposition") || "") || [];
+    const page = (request.getResponseHeader("Content-Type") || "").startsWith("text/html");
+    if (name || !page) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(request.response);
+      link.download = name || "";
+      link.click();
+    } else if (request.responseURL !== request.asked) location.assign(request.responseURL);
+    else { const text = await request.response.text(); document.open(); document.write(text); document.close(); }
+  };
+  for (const form of document.querySelectorAll("form[method=post][enctype='multipart/form-data']")) {
+    const file = form.querySelector("input[type=file]");
+    if (!file) continue;
+    const large = form.querySelector(".too-large");
+    const fits = () => {
+      const size = [...file.files].reduce((sum, one) => sum + one.size, 0);
+      const fine = !file.dataset.limit || size <= Number(file.dataset.limit) * 2 ** 20;
+      if (large) large.hidden = fine;
+      return fine;
+    };
+    file.addEventListener("change", fits);
+    form.addEventListener("submit", (event) => {
+      if (!file.files.length) return;
+      event.preventDefault();
+      if (!fits()) { file.focus(); return; }
+      const meter = document.createElement("p"), bar = document.createElement("progress"), told = document.createElement("output");
+      meter.className = "meter";
+      bar.max = 100;
+      bar.setAttribute("aria-label", file.labels[0] ? file.labels[0].textContent : file.name);
+      meter.append(bar, told);
+      file.after(meter);
+      const request = new XMLHttpRequest();
+      request.asked = form.action;
+      request.responseType = "blob";
+      request.upload.onprogress = (step) => {
+        bar.value = step.lengthComputable ? 100 * step.loaded / step.total : 0;
+        told.value = `${Math.floor(bar.value)} %`;
+      };
+      const free = () => { meter.remove(); for (const button of form.querySelectorAll("button")) button.disabled = false; };
+      request.onload = () => { free(); arrived(request); };
+      request.onerror = () => { free(); form.submit(); };
+      request.open("POST", form.action);
+      request.send(new FormData(form, event.submitter));
+      for (const button of form.querySelectorAll("button")) button.disabled = true;
+    });
+  }
+})();
+
+// A table one fills behaves like a sheet: up, down and Enter change the row, a block from Excel is
+// spread over rows and columns, and Ctrl+Z takes the block back.
+(() => {
+  const table = document.querySelector("table[data-grid]");
+  if (!table) return;
+  const rows = [...table.tBodies[0].rows]
+    .map((row) => [...row.querySelectorAll("td.field > input:not([type=hidden]), td.field > select")])
+    .filter((row) => row.length);
+  const place = (control) => {
+    const row = rows.findIndex((one) => one.includes(control));
+    return row < 0 ? null : [row, rows[row].indexOf(control)];
+  };
+  const before = [];
+  const put = (control, text) => {
+    const option = control.options && [...control.options].find((one) => one.value === text || one.text.includes(text));
+    if (control.options && !option) return;
+    before.at(-1).push([control, control.value]);
+    control.value = option ? option.value : text;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  table.addEventListener("keydown", (event) => {
+    const at = place(event.target);
+    if (!at || event.altKey || event.isComposing) return;
+    if ((event.ctrlKey || event.metaKey) && event.key === "z" && before.length) {
+      event.preventDefault();
+      for (const [control, text] of before.pop()) control.value = text;
+      return;
+    }
+    const listed = event.target.options && event.key !== "Enter";
+    const step = { ArrowUp: -1, ArrowDown: 1, Enter: event.shiftKey ? -1 : 1 }[event.key];
+    if (!step || listed || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const next = rows[at[0] + step];
+    if (next) { const control = next[Math.min(at[1], next.length - 1)]; control.focus(); if (control.select) control.select(); }
+  });
+  table.addEventListener("paste", (event) => {
+    const at = place(event.target), text = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "");
+    if (!at || !/[\t\n]/.test(text)) return;
+    event.preventDefault();
+    before.push([]);
+    text.split(/\r?\n/).forEach((line, down) => line.split("\t").forEach((cell, across) => {
+      const control = (rows[at[0] + down] || [])[at[1] + across];
+      if (control) put(control, cell.trim());
+    }));
+  });
+  table.addEventListener("input", (event) => { if (event.isTrusted) before.length = 0; });
+})();

@@ -1,0 +1,139 @@
+"""Every part in every state: nobody is shut out, whatever the language, the light and the size."""
+
+import gzip
+
+import pytest
+from playwright.sync_api import expect
+
+from .browser import CONTRAST, FILL, HOME, RULES, findings, focused, tab_to
+
+pytestmark = pytest.mark.browser
+GALLERY = f"{HOME}ui/"
+# Every pair of language × light, language × size and light × size; what is said by words only once.
+PAIRS = [
+    ("zh-hans", "light", "", RULES), ("zh-hans", "dark", "elder", CONTRAST),
+    ("zh-hant", "dark", "", RULES), ("zh-hant", "light", "elder", CONTRAST),
+    ("en", "light", "elder", RULES), ("en", "dark", "", CONTRAST),
+    ("pt", "dark", "elder", RULES), ("pt", "light", "", CONTRAST),
+]  # fmt: skip
+SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("p:not(.samples), svg"))
+  .map((one) => [one.labels && one.labels.length && one.type.match(/radio|checkbox/)
+    ? one.closest("p, td").getBoundingClientRect() : one.getBoundingClientRect(), one])
+  .filter(([box, one]) => (box.width < 24 || box.height < 24) && !one.matches(".skip"))
+  .map(([box, one]) => `${Math.round(box.width)}×${Math.round(box.height)} ${one.outerHTML.slice(0, 90)}`)"""
+
+
+def test_no_part_shuts_anybody_out(window, site):
+    found = []
+    with window(bypass_csp=True) as page:
+        for language, mode, kind, rules in PAIRS:
+            look = {"name": "look", "value": f"{mode}-{kind}".strip("-"), "url": site}
+            page.context.add_cookies([look])
+            page.goto(f"/{language}/ui/")
+            assert page.locator("html").get_attribute("data-mode") == mode
+            found += [f"{language} {mode} {kind}: {one}" for one in findings(page, rules)]
+    assert found == []
+
+
+@pytest.mark.parametrize(("width", "address"), [(360, GALLERY), (1280, GALLERY), (360, FILL)])
+def test_a_thumb_finds_every_target(window, width, address):
+    with window("clerk", viewport={"width": width, "height": 800}) as page:
+        page.goto(address)
+        assert page.evaluate(SMALL) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_keyboard_goes_through_and_back(window):
+    """Forwards to the end, then one step back: nothing holds the focus, nothing is met again later."""
+    mark = """() => { const on = document.activeElement;
+      return on === document.body ? 0 : on.n ??= ++window.n; }"""
+    with window() as page:
+        page.goto(GALLERY)
+        page.evaluate("window.n = 0")
+        seen = []
+        for _ in range(200):
+            page.keyboard.press("Tab")
+            seen.append(page.evaluate(mark))
+            if not seen[-1]:
+                break
+        reached = [one for i, one in enumerate(seen[:-1]) if one != seen[i - 1]]  # a date has parts
+        assert seen[-1] == 0 and len(reached) > 50
+        assert reached == sorted(set(reached))
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(mark) == reached[-1]
+
+
+def test_what_is_wrong_takes_the_focus_and_leads_to_the_field(window):
+    with window() as page:
+        page.goto(f"{HOME}sign-in/")
+        page.fill("#username", "clerk")
+        page.click("main button")
+        expect(page.locator("#error-summary")).to_be_focused()
+        tab_to(page, "#error-summary a")
+        page.keyboard.press("Enter")
+        assert focused(page) == "password"
+        expect(page.locator("#username")).to_have_value("clerk")
+
+
+def test_light_and_size_are_chosen_without_scripts(window):
+    paper = "getComputedStyle(document.body).backgroundColor"
+    with window(java_script_enabled=False, color_scheme="light") as page:
+        page.goto(f"{HOME}sign-in/?next=%2Fen%2F")
+        light = page.evaluate(paper)
+        page.get_by_role("button", name="大字版").click()
+        assert page.locator("html").get_attribute("data-type") == "elder"
+        assert page.url.endswith("?next=%2Fen%2F")
+        page.locator("details.pick summary").first.click()
+        page.get_by_role("button", name="深色").click()
+        assert page.evaluate(paper) != light
+        page.goto("/en/accessibility/")
+        assert page.locator("html").get_attribute("data-mode") == "dark"
+        assert page.evaluate("getComputedStyle(document.body).fontSize") == "20px"
+
+
+def test_a_block_from_a_spreadsheet_is_spread_and_taken_back(window):
+    with window("clerk") as page:
+        page.goto(FILL)
+        inputs = page.locator("table[data-grid] td.field > input")
+        was = [inputs.nth(i).input_value() for i in range(3)]
+        inputs.first.focus()
+        page.evaluate("""() => {
+          const data = new DataTransfer();
+          data.setData("text/plain", "7\\n8\\n9\\n");
+          document.activeElement.dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""")
+        assert [inputs.nth(i).input_value() for i in range(3)] == ["7", "8", "9"]
+        page.keyboard.press("Control+z")
+        assert [inputs.nth(i).input_value() for i in range(3)] == was
+        page.keyboard.press("Enter")
+        expect(inputs.nth(1)).to_be_focused()
+        page.keyboard.press("ArrowUp")
+        expect(inputs.first).to_be_focused()
+
+
+def test_a_file_that_cannot_be_read_is_answered_on_the_page(window):
+    with window("clerk") as page:
+        page.goto(FILL)
+        page.locator("details.drawer summary").first.click()
+        page.set_input_files(
+            "#file", {"name": "空.xlsx", "mimeType": "", "buffer": b"not a workbook"}
+        )
+        page.get_by_role("button", name="读入").click()
+        expect(page.locator("h1")).to_contain_text("不是 Excel 工作簿")
+
+
+def test_a_clerks_page_is_light(window):
+    """Compressed: at most 60 kB of page and style, 150 kB of scripts."""
+    with window("clerk") as page:
+        page.goto(FILL)
+        parts = page.eval_on_selector_all(
+            "link[rel=stylesheet], script[src]", "all => all.map((one) => one.href || one.src)"
+        )
+        weigh = {
+            one: len(gzip.compress(page.request.get(one).body())) for one in [page.url, *parts]
+        }
+        scripts = sum(size for one, size in weigh.items() if one.endswith(".js"))
+        assert 0 < sum(weigh.values()) - scripts <= 60_000, weigh
+        assert 0 < scripts <= 150_000, weigh
