@@ -22,7 +22,7 @@ from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
-from lingnan.web.components import QUALITIES, Cell, Column, Series, Table
+from lingnan.web.components import QUALITIES, Cell, Column, Filter, Series, Table
 from lingnan.web.figures import Figure as Chart
 from lingnan.web.figures import bars, line
 from lingnan.web.outlines import outline_svg
@@ -66,7 +66,7 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
         "place": place,
         "found": found,
         "on": asked_day(request) if as_of else None,
-        "asked": request.GET,
+        "filters": _filters(request, found),
         "rungs": ladder(place, lambda c: reverse("reporting:block", args=[c]), to=to, on=on),
         "table": _table(request, found, on),
         "rounds": _rounds(found),
@@ -79,6 +79,18 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
         "compared": compared,
     }
     return render(request, "reporting/block.html", context)
+
+
+def _filters(request: HttpRequest, found: Block) -> list[Filter]:
+    asked, every = request.GET, ("", gettext("全部"))
+    forms = [(code, f"{title[:30]}（{code}）") for code, title in found.forms]
+    departments = [(one, one) for one in found.departments]
+    return [
+        Filter("q", gettext("项目"), asked.get("q", ""), kind="search"),
+        Filter("department", gettext("部门"), asked.get("department", ""), [every, *departments]),
+        Filter("form", gettext("报表"), asked.get("form", ""), [every, *forms]),
+        Filter("on", gettext("截至哪一天的数据"), asked.get("on", ""), kind="date"),
+    ]
 
 
 @require_safe

@@ -16,7 +16,7 @@ from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
-from lingnan.web.components import Column, Table
+from lingnan.web.components import Column, Stage, Table
 
 from .. import queries, services
 from ..queries.gate import sees_exact
@@ -64,6 +64,7 @@ def _filing(request: HttpRequest, found: FilingInfo, *, is_clear: bool = False) 
         "period": str(Period.from_code(found.period)),
         "state": gettext(STATE_WORDS[found.state]),
         "mark": STATE_MARKS[found.state],
+        "stages": _stages(found),
         "table": _answers(form, found, beside),
         "fields": form.asked,
         "may_review": to.may("reporting.approve") and found.state is State.SUBMITTED,
@@ -75,6 +76,18 @@ def _filing(request: HttpRequest, found: FilingInfo, *, is_clear: bool = False) 
         "rungs": form_ladder(request, form, place, found.period),
     }
     return render(request, "reporting/filing.html", context)
+
+
+def _stages(found: FilingInfo) -> list[Stage]:
+    """Who has it, and since when."""
+    sent = clock.legal_day(found.submitted_at) if found.submitted_at else None
+    counted = clock.legal_day(found.approved_at) if found.approved_at else None
+    waits = found.state is State.SUBMITTED
+    return [
+        Stage(gettext("填报"), gettext("填报人"), sent, now=found.state in OPEN),
+        Stage(gettext("审核"), gettext("审核人"), sent if waits else counted, now=waits),
+        Stage(gettext("计入汇总"), gettext("系统"), counted),
+    ]
 
 
 @require_safe
