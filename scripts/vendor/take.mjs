@@ -7,6 +7,8 @@ import { PurgeCSS } from "purgecss";
 const [here, there] = process.argv.slice(2);
 const packages = join(here, "node_modules");
 const TAGS = "html body main h1 h2 h3 h4 p a ul ol li dl dt dd b strong small code kbd pre table thead tbody tr th td caption form fieldset legend label input select option textarea button progress output figure figcaption img svg details summary dialog hr time iframe abbr address blockquote".split(" ");
+// Elements are elements only: `legend` does not bring along a class of that name.
+const NAMES = { tags: TAGS, classes: [], ids: [], attributes: { names: ["type", "hidden", "role", "href", "disabled", "title", "class"], values: ["button", "submit", "reset", "search", "date"] }, undetermined: [] };
 const PARTS = [
   /^(container(-fluid)?|row|col(-(sm|md|lg))?(-(auto|\d+))?|g[xy]?-[0-5]|row-cols-(md-)?\d)$/,
   /^(btn|btn-(primary|link|sm|lg)|btn-group)$/,
@@ -27,7 +29,8 @@ const SHEETS = [
 for (const [name, from, sheet] of SHEETS) {
   const { version } = JSON.parse(readFileSync(join(packages, from, "package.json"), "utf8"));
   const [taken] = await new PurgeCSS().purge({
-    content: [{ raw: TAGS.map((tag) => `<${tag}></${tag}>`).join(""), extension: "html" }],
+    content: [{ raw: "tags", extension: "tags" }],
+    extractors: [{ extractor: () => NAMES, extensions: ["tags"] }],
     css: [{ raw: readFileSync(join(packages, from, sheet), "utf8") }],
     safelist: { standard: [...PARTS, /^(disabled|active|show)$/] },
     variables: true, keyframes: true, fontFace: true,

@@ -212,7 +212,7 @@ def test_doubts_are_worked_with_figures_and_enter(window):
         page.goto(f"{REPORTS}repeats/")
         waiting = int(page.locator(".states b").inner_text().split()[-1])
         expect(page.locator(".pair")).to_contain_text("户籍人口")
-        expect(page.locator(".verdict .primary")).to_be_in_viewport()
+        expect(page.locator(".verdict .btn-primary")).to_be_in_viewport()
         page.keyboard.press("5")
         expect(page.locator("[name=relation]:checked")).to_have_value("alike")
         page.keyboard.press("Enter")

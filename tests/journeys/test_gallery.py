@@ -5,10 +5,12 @@ import gzip
 import pytest
 from playwright.sync_api import expect
 
-from .browser import CONTRAST, FILL, HOME, RULES, findings, focused, tab_to
+from .browser import CONTRAST, HOME, REPORTS, RULES, findings, focused, tab_to
+from .stage import FORM, VILLAGE
 
 pytestmark = pytest.mark.browser
 GALLERY = f"{HOME}ui/"
+BLANK = f"{REPORTS}fill/{FORM}/{VILLAGE}/2027/"  # no journey fills it
 # Every pair of language × light, language × size and light × size; what is said by words only once.
 PAIRS = [
     ("zh-hans", "light", "", RULES), ("zh-hans", "dark", "elder", CONTRAST),
@@ -36,7 +38,7 @@ def test_no_part_shuts_anybody_out(window, site):
     assert found == []
 
 
-@pytest.mark.parametrize(("width", "address"), [(360, GALLERY), (1280, GALLERY), (360, FILL)])
+@pytest.mark.parametrize(("width", "address"), [(360, GALLERY), (1280, GALLERY), (360, BLANK)])
 def test_a_thumb_finds_every_target(window, width, address):
     with window("clerk", viewport={"width": width, "height": 800}) as page:
         page.goto(address)
@@ -94,7 +96,7 @@ def test_light_and_size_are_chosen_without_scripts(window):
 
 def test_a_block_from_a_spreadsheet_is_spread_and_taken_back(window):
     with window("clerk") as page:
-        page.goto(FILL)
+        page.goto(BLANK)
         inputs = page.locator("table[data-grid] td.field > input")
         was = [inputs.nth(i).input_value() for i in range(3)]
         inputs.first.focus()
@@ -115,7 +117,7 @@ def test_a_block_from_a_spreadsheet_is_spread_and_taken_back(window):
 
 def test_a_file_that_cannot_be_read_is_answered_on_the_page(window):
     with window("clerk") as page:
-        page.goto(FILL)
+        page.goto(BLANK)
         page.locator("details.drawer summary").first.click()
         page.set_input_files(
             "#file", {"name": "空.xlsx", "mimeType": "", "buffer": b"not a workbook"}
@@ -127,7 +129,7 @@ def test_a_file_that_cannot_be_read_is_answered_on_the_page(window):
 def test_a_clerks_page_is_light(window):
     """Compressed: at most 60 kB of page and style, 150 kB of scripts."""
     with window("clerk") as page:
-        page.goto(FILL)
+        page.goto(BLANK)
         parts = page.eval_on_selector_all(
             "link[rel=stylesheet], script[src]", "all => all.map((one) => one.href || one.src)"
         )

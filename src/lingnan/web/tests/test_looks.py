@@ -37,4 +37,4 @@ def test_the_page_wears_it(client, db):
 @pytest.mark.django_db
 def test_the_gallery_asks_the_database_nothing(client, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert client.get("/pt/ui/").status_code == 200
+        assert client.get("/zh-hans/ui/").status_code == 200
