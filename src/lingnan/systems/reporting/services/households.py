@@ -1,6 +1,6 @@
 """A household is known by its number within its village; the ledger gives it one lasting id."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,25 +33,39 @@ def household_ids(place: int, numbers: Iterable[str], *, by: Actor, at: datetime
     return entered(place, numbers, by=by, at=at)
 
 
-@transaction.atomic
 def entered(place: int, numbers: Iterable[str], *, by: Actor, at: datetime) -> dict[str, int]:
     """The same for a caller that has asked its own gate."""
-    wanted = {number: number.strip() for number in numbers}
-    if not all(wanted.values()):
+    found = entered_in({place: numbers}, by=by, at=at)
+    return {number: entry for (_, number), entry in found.items()}
+
+
+@transaction.atomic
+def entered_in(
+    wanted: Mapping[int, Iterable[str]], *, by: Actor, at: datetime
+) -> dict[tuple[int, str], int]:
+    """Of many villages at once: subject ids by village and number as given. A handful of queries;
+    the caller has asked its own gate."""
+    given = {(place, number): number.strip() for place, each in wanted.items() for number in each}
+    if not all(given.values()):
         raise Invalid(problems=[Problem("household", "请填写户编号。")])
-    rows = Household.objects.filter(place=place, number__in=set(wanted.values()))
-    held = dict(rows.values_list("number", "entry_id"))
-    fresh = sorted(set(wanted.values()) - set(held))
+    rows = Household.objects.filter(place__in=set(wanted), number__in=set(given.values()))
+    held = {
+        (place, n): entry for place, n, entry in rows.values_list("place", "number", "entry_id")
+    }
+    fresh: dict[int, set[str]] = {}
+    for (place, _), number in given.items():
+        if (place, number) not in held:
+            fresh.setdefault(place, set()).add(number)
     if fresh:
-        held |= _enter(place, fresh, by, at)
-    return {given: held[number] for given, number in wanted.items()}
+        held |= _enter({place: sorted(numbers) for place, numbers in fresh.items()}, by, at)
+    return {key: held[key[0], number] for key, number in given.items()}
 
 
-def _enter(place: int, numbers: list[str], by: Actor, at: datetime) -> dict[str, int]:
+def _enter(fresh: Mapping[int, list[str]], by: Actor, at: datetime) -> dict[tuple[int, str], int]:
     """The uuid depends on village and number, unless a household that moved away has taken it along."""
-    home, day = places.uuids([place])[place], legal_day(at)
-    known = fresh_uuids({home: (place, numbers)}, at)
-    uuids = {uuid: number for (_, number), uuid in known.items()}
+    homes, day = places.uuids(fresh), legal_day(at)
+    known = fresh_uuids({homes[place]: (place, each) for place, each in fresh.items()}, at)
+    keys = {uuid: key for key, uuid in known.items()}
     versions = [
         LedgerVersion(
             entry=0,
@@ -62,26 +76,40 @@ def _enter(place: int, numbers: list[str], by: Actor, at: datetime) -> dict[str,
             valid_from=day,
             valid_to=None,
         )
-        for uuid in uuids
+        for uuid, (place, _) in keys.items()
     ]
-    key = f"reporting:households:{home}:{sha256(sorted(uuids))}"
+    key = f"reporting:households:{sha256(sorted(keys))}"
     batch = values.keep_ledger(KIND, versions, key=key, source=SOURCE, by=by, at=at)
     entries = observations.entries_of_batch(batch.id)
-    if len(entries) != len(uuids):  # a later batch has the last word on some
-        found = {uuids[one]: entry for one, entry in observations.entry_ids(uuids).items()}
+    if len(entries) != len(keys):  # a later batch has the last word on some
+        found = {keys[one]: entry for one, entry in observations.entry_ids(keys).items()}
     else:
-        found = {uuids[one]: entry for one, entry in zip(sorted(uuids), entries, strict=True)}
-    columns: dict[str, list[Any]] = {"entry": list(found.values()), "number": list(found)}
-    insert(Household, columns, {"place": place}, conflict="ON CONFLICT DO NOTHING")
-    evidence.record(
+        found = {keys[one]: entry for one, entry in zip(sorted(keys), entries, strict=True)}
+    columns: dict[str, list[Any]] = {
+        "entry": list(found.values()),
+        "place": [place for place, _ in found],
+        "number": [number for _, number in found],
+    }
+    insert(Household, columns, {}, conflict="ON CONFLICT DO NOTHING")
+    _tell(homes, known, found, by, at)
+    return found
+
+
+def _tell(
+    homes: Mapping[int, str],
+    known: Mapping[tuple[int, str], str],
+    found: Mapping[tuple[int, str], int],
+    by: Actor,
+    at: datetime,
+) -> None:
+    told = [
         HouseholdsEntered(
             subject=subject("places", "place", home),
             place=place,
             label="personal",
-            households=sorted(uuids),
-        ),
-        by=by,
-        at=at,
-        also=[f"reporting.household:{entry}" for entry in found.values()],
-    )
-    return found
+            households=sorted(uuid for (where, _), uuid in known.items() if where == place),
+        )
+        for place, home in homes.items()
+    ]
+    entries = [f"reporting.household:{entry}" for entry in found.values()]
+    evidence.record_many(told, by=by, at=at, also=entries)

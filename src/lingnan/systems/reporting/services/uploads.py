@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zipfile import BadZipFile
@@ -20,6 +21,7 @@ from lingnan.kernel.places import queries as places
 from lingnan.web import files
 
 from ..queries.forms import draft, form_by_id
+from ..queries.gate import need
 from ..queries.once import Once
 from ..rules import workbook as book
 from ..rules.filing import problem_of, typed
@@ -32,11 +34,12 @@ from ..terms.refusals import (
     WrongFile,
 )
 from .drafts import Draft, kept_drafts, save_drafts
-from .households import household_ids
+from .households import entered_in, household_ids
 
 PLACE, HOUSEHOLD = ("place", "地区代码", "村代码"), ("household", "户编号", "户号", "编号")
 UNREADABLE = (xlrd.XLRDError, BadZipFile, InvalidFileException, KeyError, ValueError)
 MOST_SEEN = 100_000
+TOGETHER = 200  # rows of small villages kept in one transaction
 Faults = list[tuple[str, str]]
 """Code of the question, and what is wrong with its answer."""
 TWICE = "与数据第 {row} 行是同一个村（户），两行不能都算数，这一行未保存。"
@@ -100,20 +103,26 @@ def upload_rows(
 ) -> Uploaded:
     """One row a village or household: `place` (its code), `household`, and answers by field code.
 
-    One transaction a village: a village with a row that cannot be kept is left out and told, the
-    others stay. `where` of a problem is the row's number and field, from 1.
+    A few small villages share a transaction; a village with a row that cannot be kept is left out
+    and told, the others stay. `where` of a problem is the row's number and field, from 1.
     """
     form = form_by_id(form_id)
     day = Period.from_code(period).end
     read = Typing(form)
     villages, problems = _sorted_by_village(form, rows, day)
     saved: list[str] = []
-    for village, numbers in villages.items():
+    waiting = deque(_together(villages))
+    while waiting:
+        group = waiting.popleft()
+        numbers = [number for each in group.values() for number in each]
         try:
-            told, wrong = _save_village(read, period, village, [rows[n] for n in numbers], by, at)
+            told, wrong = _save_group(read, period, group, rows, by, at)
         except StorageFull:
-            raise  # no fault of this village; those before it stay
+            raise  # no fault of these villages; those before them stay
         except Refused as no:
+            if len(group) > 1:  # one of them is at fault: each by itself
+                waiting.extendleft({v: group[v]} for v in reversed(group))
+                continue
             problems.append((f"{numbers[0] + 1}", no.words()))
             problems += [(f"{numbers[0] + 1}.{p.where}", p.words()) for p in no.problems]
             continue
@@ -166,25 +175,42 @@ def _save_table(
     return Uploaded(tuple(one.uuid for one in saved), (*problems, *_wrong(form, kept)))
 
 
+def _together(villages: Mapping[int, list[int]]) -> Iterator[dict[int, list[int]]]:
+    """Villages in their order, as many as have few rows in all: the lock stays short."""
+    group: dict[int, list[int]] = {}
+    for village, numbers in villages.items():
+        if group and sum(map(len, group.values())) + len(numbers) > TOGETHER:
+            yield group
+            group = {}
+        group[village] = numbers
+    if group:
+        yield group
+
+
 @transaction.atomic
-def _save_village(
+def _save_group(
     read: "Typing",
     period: int,
-    village: int,
+    group: Mapping[int, list[int]],
     rows: Sequence[Mapping[str, Any]],
     by: Actor,
     at: datetime,
 ) -> tuple[list[str], list[Faults]]:
-    """Names of the reports, and what is wrong with each row."""
+    """Names of the reports, and what is wrong with each row, in the order of the group."""
     form = read.form
-    names = [str(_pick(row, HOUSEHOLD) or "") for row in rows]
-    subjects = dict.fromkeys(names, 0)
+    of_rows = [(village, number) for village, numbers in group.items() for number in numbers]
+    names = [str(_pick(rows[number], HOUSEHOLD) or "") for _, number in of_rows]
+    keys = [(village, name) for (village, _), name in zip(of_rows, names, strict=True)]
+    subjects = dict.fromkeys(keys, 0)
     if form.subject == "household":
-        subjects = household_ids(village, names, by=by, at=at)
-    said = [read.row(row) for row in rows]
+        need(by, "reporting.fill", list(group), on=legal_day(at))
+        wanted: dict[int, list[str]] = {}
+        for village, name in keys:
+            wanted.setdefault(village, []).append(name)
+        subjects = entered_in(wanted, by=by, at=at)
+    said = [read.row(rows[number]) for _, number in of_rows]
     drafts = [
-        Draft(village, answers, subjects[name])
-        for (answers, _), name in zip(said, names, strict=True)
+        Draft(key[0], answers, subjects[key]) for (answers, _), key in zip(said, keys, strict=True)
     ]
     kept = kept_drafts(form, period, drafts, once=read.once, by=by, at=at)
     return [str(one.uuid) for one in kept], [faults for _, faults in said]

@@ -355,10 +355,12 @@ def test_a_list_has_one_row_a_household_and_the_same_number_is_the_same_househol
     services.submit_many(first.saved, by=by, at=later(1))
     services.approve_many(first.saved, by=reviewer, at=later(2))
     evidence.drain(at=later(3))
-    made = services.produce_workbook(
-        form.id, county["黄埔区"], YEAR, as_of=later(4), by=SYSTEM, at=later(4)
-    )
-    sheet = openpyxl.load_workbook(io.BytesIO(made.data))["Sheet1"]
-    held = [[sheet.cell(r, c).value for c in (1, 2, 5)] for r in (2, 3, 4)]
-    assert held == [["户1", "低保户", "石门村"], ["户2", "低保户", "石门村"], [None, None, None]]
-    assert made.label == "personal"
+    for reason, names in ((None, ["户*", "户*"]), ("核对名单", ["户1", "户2"])):
+        made = services.produce_workbook(
+            form.id, county["黄埔区"], YEAR, as_of=later(4), reason=reason, by=SYSTEM, at=later(4)
+        )
+        sheet = openpyxl.load_workbook(io.BytesIO(made.data))["Sheet1"]
+        held = [[sheet.cell(r, c).value for c in (1, 2, 5)] for r in (2, 3, 4)]
+        told = [[name, "低保户", "石门村"] for name in names]
+        assert held == [*told, [None, None, None]]
+        assert made.label == "personal"
