@@ -7,8 +7,9 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
+from lingnan.kernel.evidence.queries import verify
 from lingnan.systems.reporting import services
-from lingnan.systems.reporting.models import Filing
+from lingnan.systems.reporting.models import Filing, Household
 from lingnan.systems.reporting.rules import workbook as book
 from lingnan.systems.reporting.rules.workbook.remarks import Remark
 from lingnan.systems.reporting.terms.refusals import RoundIsClosed, WrongFile
@@ -229,3 +230,24 @@ def test_many_households_are_begun_as_the_orm_would(household_form, opened, coun
         assert {k: row[k] for k in alike} == {k: plain[k] for k in alike}
     assert sorted(int(f.answers[codes[0]]["text"]) for f in
                   Filing.objects.filter(uuid__in=done.saved)) == list(range(30))  # fmt: skip
+
+
+def test_a_village_at_fault_is_left_out_and_its_neighbours_stay(household_form, opened, county):
+    opened(household_form)
+    rows = [
+        {"place": code, "household": number, "answers": {household_form.asked[0].code: "1"}}
+        for code, number in (
+            ("440112001201", "1"),
+            ("440112001202", "1"),
+            ("440112001202", " "),
+            ("440112001203", "1"),
+        )
+    ]
+    done = services.upload_rows(household_form.id, rows, YEAR, by=SYSTEM, at=later(1))
+    assert [where for where, _ in done.problems] == ["2", "2.household"]
+    kept = Filing.objects.order_by("pk").values_list("place", flat=True)
+    assert list(kept) == [county["荔湾村"], county["水口村"]]
+    assert len(done.saved) == 2
+    numbers = Household.objects.values_list("place", "number")
+    assert sorted(numbers) == [(county["荔湾村"], "1"), (county["水口村"], "1")]
+    assert list(verify()) == []
