@@ -46,7 +46,7 @@ def record(
     by the insert itself; a concurrent writer of the same subject makes it write nothing and retry.
     """
     _check_transaction()
-    mark = _mark(event, also)
+    mark = _marks([event], also)[0]
     row, body = _row(event, by, at, private, mark)
     for _ in range(TRIES):
         row.pk = _insert(row)
@@ -57,8 +57,7 @@ def record(
     if body:
         body.event_id = row.pk
         EventBody.objects.bulk_create([body])
-    if mark:
-        _keep(mark, row)
+    _keep([(mark, row)])
     return int(row.pk)
 
 
@@ -75,7 +74,7 @@ def record_many(
     The last event tells the states of the subjects in `also`."""
     _check_transaction()
     bodies = private or [None] * len(events)
-    marks = [_mark(event, also if event is events[-1] else ()) for event in events]
+    marks = _marks(events, also)
     pairs = [
         _row(e, by, at, body, mark) for e, body, mark in zip(events, bodies, marks, strict=True)
     ]
@@ -85,10 +84,9 @@ def record_many(
             break
     else:
         raise TooManyWriters
+    _keep(zip(marks, rows, strict=True))
     kept = []
-    for mark, (row, body) in zip(marks, pairs, strict=True):
-        if mark:
-            _keep(mark, row)
+    for row, body in pairs:
         if body:
             body.event_id = row.pk
             kept.append(body)
@@ -103,23 +101,35 @@ def _check_transaction() -> None:
         )
 
 
-def _mark(event: Event, also: Iterable[str]) -> tuple[str, bytes] | None:
-    """Salt and list of the states as they are now; None when the event tells of none.
+def _marks(events: Sequence[Event], also: Iterable[str]) -> list[tuple[str, bytes] | None]:
+    """For each event, salt and list of the states as they are now; None when it tells of none.
 
-    Of `also`, what has no state any more is told as gone."""
+    The last tells those of `also` too; what of them has no state any more is told as gone."""
     others = list(also)
-    subjects = [*([event.subject] if event.tells_state else []), *others]
-    salt = secrets.token_bytes(16)
-    found = {name: states.digest(salt, one.value) for name, one in states_of(subjects)}
-    for name in others:
-        if is_told(name):
-            found.setdefault(name, states.GONE)
-    return (salt.hex(), states.listed(found.items())) if found else None
+    named = [[event.subject] if event.tells_state else [] for event in events]
+    if named:
+        named[-1] += others
+    known = {name: one.value for name, one in states_of([n for each in named for n in each])}
+    gone = [name for name in others if is_told(name) and name not in known]
+    marks: list[tuple[str, bytes] | None] = []
+    for number, each in enumerate(named, start=1):
+        salt = secrets.token_bytes(16)
+        found = {n: states.digest(salt, known[n]) for n in dict.fromkeys(each) if n in known}
+        if number == len(named):
+            found |= dict.fromkeys(gone, states.GONE)
+        marks.append((salt.hex(), states.listed(found.items())) if found else None)
+    return marks
 
 
-def _keep(mark: tuple[str, bytes], row: Row) -> None:
-    salt, told = mark
-    StateMark.objects.bulk_create([StateMark(event=row, salt=salt, told=zlib.compress(told, 1))])
+def _keep(pairs: Iterable[tuple[tuple[str, bytes] | None, Row]]) -> None:
+    StateMark.objects.bulk_create(
+        [
+            StateMark(event=row, salt=mark[0], told=zlib.compress(mark[1], 1))
+            for mark, row in pairs
+            if mark
+        ],
+        batch_size=1000,
+    )
 
 
 def _row(
