@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import cache
 from gettext import GNUTranslations
 from string import Formatter
 
@@ -15,6 +16,9 @@ LANGUAGES = ("zh-hans", "zh-hant", "en", "pt")
 PERCENT = re.compile(r"%\((\w+)\)s")
 
 
+sentences = cache(i18n.sentences)
+
+
 def catalogue(name):
     return i18n.read(i18n.LOCALE / name / "LC_MESSAGES" / "django.po")
 
@@ -24,7 +28,7 @@ def test_every_sentence_is_said_in_every_language(name):
     held = catalogue(name)
     silent = {
         sentence: files
-        for sentence, files in i18n.sentences().items()
+        for sentence, files in sentences().items()
         if not (held.get(sentence) and held.get(sentence).string)
     }
     lines = [f"  {sentence}  ({files[0]})" for sentence, files in silent.items()]

@@ -84,7 +84,7 @@ def test_a_lost_field_would_be_noticed():
     assert len(lost(kept, less)) == 2
 
 
-schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
+schema = schemathesis.openapi.from_dict(current())
 schema.app = application
 
 

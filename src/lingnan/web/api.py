@@ -79,12 +79,20 @@ class NoDocs(DocsBase):
 class Api(NinjaAPI):
     """Says in its own description that every refusal is problem+json."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._described: dict[str, OpenAPISchema] = {}
+
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        schema = super().get_openapi_schema(**kwargs)
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                _tell_problems(operation["responses"])
-        return schema
+        """Made once for each prefix: it takes two seconds. Nobody changes it."""
+        key = repr(sorted(kwargs.items()))
+        if key not in self._described:
+            schema = super().get_openapi_schema(**kwargs)
+            for operations in schema["paths"].values():
+                for operation in operations.values():
+                    _tell_problems(operation["responses"])
+            self._described[key] = schema
+        return self._described[key]
 
 
 def _tell_problems(responses: dict[Any, Any]) -> None:
