@@ -18,10 +18,10 @@ if "BENCH_DATA" not in os.environ:
     atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 os.environ["LINGNAN_DATA"] = FOLDER
 
-import django  # noqa: E402
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingnan.site.settings.test")
-django.setup()
+from lingnan.site.setup import prepare  # noqa: E402
+
+prepare()  # as the server does
 
 import pyarrow as pa  # noqa: E402
 from django.core.management import call_command  # noqa: E402

@@ -14,6 +14,8 @@ from lingnan.kernel.places import queries as places
 from ..models import Filing, QuorumRelease
 from ..rules.checking import check_sheets
 from ..rules.checking.arrays import Floats, Grid, grid_of
+from ..rules.checking.screening import usual_by_code
+from ..rules.checking.siblings import Usual
 from ..rules.filing import Seen, answers_of
 from ..rules.masking import masked, personal_fields
 from ..rules.reviewing import before, effects, needed, passing, worst
@@ -101,6 +103,7 @@ class Judged:
     known: Known
     grid: Grid
     old: Floats
+    usual: Mapping[str, Usual]
     told: Sequence[Told]
     passes: Mapping[str, bool]
     personal: Mapping[str, Personal]
@@ -120,7 +123,7 @@ def review_grid(
     need(to, "reporting.read", [place], on=on)
     with collector_paused():
         found = judged(form, place, period, to=to, on=on)
-    moved = effects(found.plan, found.grid, found.old)
+    moved = effects(found.grid, found.old, found.usual)
     rows = _rows_in_order(found, moved)
     columns = _columns_in_order(found, moved)
     pages, fact_pages = _pages(len(rows), ROWS), _pages(len(columns), FACTS)
@@ -162,7 +165,8 @@ def judged(form: FormInfo, place: int, period: int, *, to: Actor, on: date) -> J
     known = known_of_many(form, plan, period, [row.place for row in rows], to=to, on=on)
     grid = grid_of(plan, sheets)
     old = before(grid, sheets, known)
-    findings = check_sheets(plan, sheets, known, grid, old)
+    usual = usual_by_code(plan, grid)
+    findings = check_sheets(plan, sheets, known, grid, old, usual)
     passes = passing(plan, grid, sheets, known, findings, old)
     return Judged(
         plan,
@@ -171,6 +175,7 @@ def judged(form: FormInfo, place: int, period: int, *, to: Actor, on: date) -> J
         known,
         grid,
         old,
+        usual,
         told(findings, {row.place: str(row.uuid) for row in rows}),
         {
             str(row.uuid): ok and row.state == State.SUBMITTED

@@ -10,19 +10,18 @@ import numpy as np
 from ..terms.checking import Check, Finding, Held, Known, Plan, Severity, Sheet
 from ..terms.filings import FieldInfo
 from .checking.arrays import Floats, Grid, table_of
-from .checking.screening import usual_by_code
+from .checking.siblings import Usual
 from .filing import NUMERIC
 
 ORDER = {Severity.ERROR: 0, Severity.EXPLAIN: 1, Severity.HINT: 2}
 
 
-def effects(plan: Plan, grid: Grid, old: Floats) -> Floats:
+def effects(grid: Grid, old: Floats, usual: Mapping[str, Usual]) -> Floats:
     """How much each cell moves its column's total: |value − what was expected| / total.
 
     Expected is the last period's value; without one, what is usual among siblings. NaN where there is
     nothing to expect. Rows × columns. `old`: last period's numbers in the same shape (`before`).
     """
-    usual = usual_by_code(plan, grid)
     expected = old.copy()
     for code, one in usual.items():
         column = expected[:, grid.columns[code]]
@@ -35,7 +34,7 @@ def effects(plan: Plan, grid: Grid, old: Floats) -> Floats:
 
 def before(grid: Grid, sheets: Sequence[Sheet], known: Known) -> Floats:
     """Last period's numbers in the shape of the grid."""
-    return table_of(grid, sheets, {key: value for key, (value, _) in known.last.items()})
+    return table_of(grid, sheets, ((key, value) for key, (value, _) in known.last.items()))
 
 
 def passing(

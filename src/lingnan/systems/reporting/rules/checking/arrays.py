@@ -1,6 +1,6 @@
 """The answers of a county as arrays: villages × questions, fast to look over, exact where in doubt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -74,18 +74,22 @@ def is_plain(answer: Answer) -> bool:
 
 
 def table_of(
-    grid: Grid, sheets: Sequence[Sheet], known: Mapping[tuple[int, str], Decimal | None]
+    grid: Grid, sheets: Sequence[Sheet], known: Iterable[tuple[tuple[int, str], Decimal | None]]
 ) -> Floats:
     """What is known beside the answers, in the shape of the grid; NaN where nothing is."""
-    found = np.full(grid.values.shape, np.nan)
     rows = {sheet.place: i for i, sheet in enumerate(sheets)}
-    columns = grid.columns
-    cells = [
-        (rows[place], columns[code], value)
-        for (place, code), value in known.items()
-        if value is not None and place in rows and code in columns
-    ]
-    if cells:
-        at, across, numbers = zip(*cells, strict=True)
-        found[at, across] = np.array(numbers, np.float64)
-    return found
+    height, width = grid.values.shape
+    flat = np.full(height * width, np.nan)
+    at: list[int] = []
+    numbers: list[float] = []
+    seen: dict[int, float] = {}  # a county says few different things, each of them one object
+    for (place, code), value in known:
+        row, column = rows.get(place), grid.columns.get(code)
+        if value is not None and row is not None and column is not None:
+            number = seen.get(id(value))
+            if number is None:
+                number = seen[id(value)] = float(value)
+            at.append(row * width + column)
+            numbers.append(number)
+    flat[at] = numbers
+    return flat.reshape(height, width)

@@ -29,12 +29,13 @@ def check_sheets(
     known: Known = NOTHING,
     grid: Grid | None = None,
     old: Floats | None = None,
+    usual: Mapping[str, Usual] | None = None,
 ) -> list[Finding]:
     """Findings of all filings of one form, in the order of the sheets and of the form. `grid` of
-    these sheets and last period's numbers (`before`), when they are at hand."""
+    these sheets, last period's numbers (`before`), what is usual, when they are at hand."""
     grid = grid or grid_of(plan, sheets)
     tables = {} if old is None else {Check.LAST: old}
-    usual = usual_by_code(plan, grid)
+    usual = usual_by_code(plan, grid) if usual is None else usual
     fields = {f.code: f for f in plan.fields}
     cases = [Case(plan, known, usual, sheet, fields) for sheet in sheets]
     found: list[tuple[int, Finding | None]] = []
@@ -107,7 +108,7 @@ def _screens(
         yield from _cells(gone, plan)
     else:
         told = {} if check in tables else _told(known, check)
-        table = table_of(grid, sheets, told) if told else tables.get(check)
+        table = table_of(grid, sheets, told.items()) if told else tables.get(check)
         yield from () if table is None else _compared(check, plan, grid, table)
 
 
