@@ -1,5 +1,7 @@
 """Documentation that cannot rot: every setting, event, command and system is written down."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -8,6 +10,7 @@ import click
 import pytest
 
 from lingnan.base.events import event_types
+from lingnan.site.cli import lingnan
 from lingnan.site.settings.base import KERNEL
 from lingnan.site.settings.environment import PREFIX, Environment
 from lingnan.site.systems import NAMES
@@ -68,6 +71,29 @@ def test_every_command_is_in_the_guide() -> None:
             f"{name} {verb}" for verb in group.commands if f"lingnan {name} {verb}" not in text
         ]
     assert not missing
+
+
+def said(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+    """What the help of a command and of all below it says, with its place."""
+    if command.hidden:
+        return
+    yield path, command.help or ""
+    for param in command.params:
+        if isinstance(param, click.Option) and param.help is not None:
+            yield f"{path} {param.opts[-1]}", param.help
+    if isinstance(command, click.Group):
+        inner = click.Context(command, info_name=path)
+        for name in command.list_commands(inner):
+            below = command.get_command(inner, name)
+            assert below is not None
+            yield from said(below, f"{path} {name}")
+
+
+def test_the_help_of_every_command_is_chinese() -> None:
+    foreign = [
+        where for where, words in said(lingnan, "lingnan") if not re.search("[一-鿿]", words)
+    ]
+    assert not foreign
 
 
 def test_every_decision_is_dated() -> None:

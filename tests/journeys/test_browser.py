@@ -69,6 +69,18 @@ def test_a_cell_is_put_right_without_scripts(window):
         expect(page.locator("td.s-label #c-B17")).to_be_visible()
 
 
+def test_what_was_read_from_a_file_is_told(window):
+    with window("clerk") as page:
+        page.goto(FILL)
+        page.locator("details.drawer summary").first.click()
+        link = page.locator("details.drawer a").first
+        blank = page.request.get(link.get_attribute("href")).body()
+        page.set_input_files("#file", {"name": link.inner_text(), "mimeType": "", "buffer": blank})
+        page.get_by_role("button", name="读入").click()
+        expect(page.locator(".notes")).to_contain_text("已读入文件")
+        page.wait_for_url(f"**{FILL}")
+
+
 def type_everything(page: Page, number: str) -> None:
     """One control after another, in reading order."""
     count = page.locator("[name^=f_]").count()

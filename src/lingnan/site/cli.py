@@ -82,7 +82,7 @@ def _prepare() -> None:
 
 
 @click.group(cls=Nouns, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="lingnan")
+@click.version_option(package_name="lingnan", help="显示版本。")
 def lingnan() -> None:
     """岭南：一件事只报一次，依法处处可用。"""
 

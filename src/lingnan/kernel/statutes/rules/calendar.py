@@ -9,9 +9,17 @@ from functools import cached_property
 
 from ..terms import Day, DayEntry, DayKind, Due, Term, Unit
 
-# PRC Civil Code, articles 201-203; the words are in content/civil.yaml.
-FIRST_DAY = "《中华人民共和国民法典》第二百零一条（起算日不计入）"
-LAST_DAY = "《中华人民共和国民法典》第二百零三条（末日为法定休假日的顺延）"
+# Each region's own law says how days are counted; the mainland's words are in content/time.yaml.
+FIRST_DAY = {
+    "cn": "《中华人民共和国民法典》第二百零一条（起算日不计入）",
+    "hk": "香港《释义及通则条例》（第1章）第71条（起算日不计入；未核实）",
+    "mo": "澳门《民法典》第二百七十二条（起算日不计入；未核实）",
+}
+LAST_DAY = {
+    "cn": "《中华人民共和国民法典》第二百零三条（末日为法定休假日的顺延）",
+    "hk": "香港《释义及通则条例》（第1章）第71条（末日为公众假日的顺延；未核实）",
+    "mo": "澳门《民法典》第二百七十二条（末日为假日的顺延；未核实）",
+}
 AHEAD = 10  # years after the last announced one that are counted by bisection
 
 Counts = Callable[[date], bool]
@@ -96,7 +104,7 @@ class Calendar:
         years = range(start.year, end.year + 1)
         told = [self.notices[y] for y in years if self.notices.get(y)]
         missing = [f"{y}年放假安排尚未公布，日期暂定" for y in years if y not in self.notices]
-        return (FIRST_DAY, *dict.fromkeys([*told, *missing]))
+        return (*_law(FIRST_DAY, self.region), *dict.fromkeys([*told, *missing]))
 
     def due(self, start: date, term: Term, stopped: Counts = lambda day: False) -> Due:
         """The last day of a term that began on `start`; days for which `stopped` holds are not
@@ -117,7 +125,7 @@ class Calendar:
             lost = sum(stopped(d) for d in days_after(start, plain))
             last = self._counted(plain, lost, lambda d: not stopped(d))
         moved = self.next_working_day(last)
-        basis = (*self.basis(start, moved), *([LAST_DAY] if moved != last else []))
+        basis = (*self.basis(start, moved), *(_law(LAST_DAY, self.region) if moved != last else ()))
         return Due(moved, self.provisional(last, moved), _joined(term, basis))
 
     def _counted(self, start: date, n: int, counts: Counts) -> date:
@@ -126,6 +134,10 @@ class Calendar:
             day += timedelta(days=1)
             n -= counts(day)
         return day
+
+
+def _law(said: dict[str, str], region: str) -> tuple[str, ...]:
+    return (said[region],) if region in said else ()
 
 
 def _joined(term: Term, basis: tuple[str, ...]) -> tuple[str, ...]:

@@ -98,14 +98,14 @@ def test_days_outside_the_announced_years_are_walked(start, n):
 def test_a_calendar_day_term_that_ends_on_a_holiday_moves_on():
     due = CN.due(date(2026, 9, 1), Term(30, Unit.DAYS))  # 1 October
     assert due.day == date(2026, 10, 8)
-    assert calendar.LAST_DAY in due.basis
+    assert calendar.LAST_DAY["cn"] in due.basis
 
 
 def test_a_calendar_day_term_that_ends_on_a_working_day_stays():
     due = CN.due(date(2026, 9, 1), Term(14, Unit.DAYS, "某条"))
     assert due.day == date(2026, 9, 15)
     assert due.basis[0] == "某条"
-    assert calendar.LAST_DAY not in due.basis
+    assert calendar.LAST_DAY["cn"] not in due.basis
 
 
 def test_a_calendar_day_term_moves_off_a_weekend_but_not_off_a_worked_saturday():
@@ -290,3 +290,13 @@ def test_the_content_that_comes_with_the_software_is_sound():
 def test_kinds_of_days_in_the_lists():
     assert {d.kind for d in CN.entries.values()} == {DayKind.HOLIDAY, DayKind.WORKDAY}
     assert {d.kind for d in MO.entries.values()} == {DayKind.HOLIDAY, DayKind.HALF}
+
+
+def test_each_region_is_counted_under_its_own_law():
+    start = date(2026, 2, 10)
+    told = {
+        c.region: " ".join(c.due(start, Term(20, Unit.WORKING_DAYS)).basis) for c in (CN, HK, MO)
+    }
+    assert "中华人民共和国民法典" in told.pop("cn")
+    assert all("中华人民共和国" not in words for words in told.values())
+    assert "释义及通则条例" in told["hk"] and "第二百七十二条" in told["mo"]

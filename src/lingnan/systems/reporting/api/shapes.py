@@ -31,7 +31,7 @@ from ..terms.filings import (
 from ..terms.forms import Relation
 from ..terms.masking import Seen
 
-Code = Annotated[str, Field(max_length=24, pattern=r"^\d{6,12}$", description="division code")]
+Code = Annotated[str, Field(max_length=24, pattern=r"^\d{6,12}$", description="区划代码")]
 PeriodText = Annotated[str, Field(max_length=8, description="2026, 2026-Q3, 2026-10 …")]
 AsOf = Annotated[
     datetime | None, Query(description="reproduce as of this instant; now when absent")

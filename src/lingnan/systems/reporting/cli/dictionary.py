@@ -15,23 +15,23 @@ from .cycle import actor_of, as_json, as_user, drain, show
 
 LANGUAGES = ("zh-hans", "zh-hant", "en", "pt")
 in_language = click.option(
-    "--title", "titles", multiple=True, help="LANG=NAME: zh-hans, zh-hant, en, pt"
+    "--title", "titles", multiple=True, help="语言=名称：zh-hans、zh-hant、en、pt"
 )
 
 
 @click.group("dictionary")
 def dictionary() -> None:
-    """What each element is called, who answers for it, whose word wins, who asks it."""
+    """数据元目录：每个数据元叫什么、谁负责、以谁为准、哪些表在问。"""
 
 
 @dictionary.command("list")
 @click.argument("text", default="")
-@click.option("--owner", default="", help="beginning of the department's name")
-@click.option("--asked", type=int, default=0, help="by at least so many questions")
+@click.option("--owner", default="", help="责任部门名称的开头")
+@click.option("--asked", type=int, default=0, help="至少有几处在问")
 @as_user
 @as_json
 def list_(text: str, owner: str, asked: int, user: str, as_json: bool) -> None:
-    """Elements that forms ask, most asked first; TEXT is in the code or a name."""
+    """报表在问的数据元，问得最多的在前；编码或名称中含 TEXT。"""
     to, on = actor_of(user), clock.today()
     found = queries.entries(to=to, on=on, text=text, owner=owner, asked=asked)
     rows = [
@@ -47,7 +47,7 @@ def list_(text: str, owner: str, asked: int, user: str, as_json: bool) -> None:
 @as_user
 @as_json
 def show_(code: str, user: str, as_json: bool) -> None:
-    """One element CODE: names, sources, who asks it, what was done with it."""
+    """一个数据元 CODE（编码）：名称、来源、谁在问、变更经过。"""
     to, on = actor_of(user), clock.today()
     one = queries.entry(code, to=to, on=on)
     asking = queries.askers(one.id, to=to, on=on)
@@ -70,11 +70,11 @@ def show_(code: str, user: str, as_json: bool) -> None:
 
 
 @dictionary.command()
-@click.option("--least", type=float, default=0.6, help="lowest score of a match that joins")
+@click.option("--least", type=float, default=0.6, help="可以归并的最低匹配分")
 @as_user
 @as_json
 def propose(least: float, user: str, as_json: bool) -> None:
-    """Elements that seem to be one: clusters of questions of the registered forms."""
+    """看起来是同一个的数据元：已登记报表中的同类问题。"""
     found = queries.proposed(to=actor_of(user), on=clock.today(), least=least)
     rows = [
         (
@@ -91,11 +91,11 @@ def propose(least: float, user: str, as_json: bool) -> None:
 
 
 @dictionary.command()
-@click.option("--above", type=float, required=True, help="confidence, 0.5 to 1")
+@click.option("--above", type=float, required=True, help="把握，0.5 到 1")
 @as_user
 @as_json
 def confirm(above: float, user: str, as_json: bool) -> None:
-    """Confirm every open pair held for one fact with at least that confidence."""
+    """把握不低于此数、判为同一事实的待定项目对，一次全部认定。"""
     score = Decimal(str(min(max(above, 0.5), 1.0)))
     act, done, left = services.confirm_above(score, by=actor_of(user), at=clock.now())
     drain()
@@ -106,14 +106,20 @@ def confirm(above: float, user: str, as_json: bool) -> None:
 @dictionary.command()
 @click.argument("code")
 @in_language
-@click.option("--owner", default=None, help="uuid of the department that answers for it")
-@click.option("--truth", multiple=True, help="ledger, form:CODE, department:UUID, best first")
-@click.option("--label", default=None, help="public, internal, personal, secret")
-@click.option("--over-time", type=click.Choice(list(OverTime)), help="sum: happens; last: stands")
+@click.option("--owner", default=None, help="责任部门的 uuid")
+@click.option(
+    "--truth", multiple=True, help="权威来源，以先为准：ledger、form:报表编号、department:部门 uuid"
+)
+@click.option("--label", default=None, help="密级：public、internal、personal、secret")
+@click.option(
+    "--over-time",
+    type=click.Choice(list(OverTime)),
+    help="sum：发生数，可累加；last：时点数，取期末",
+)
 @as_user
 @as_json
 def name(code: str, titles: Sequence[str], user: str, as_json: bool, **given: Any) -> None:
-    """Names, owner, source of truth and secrecy of element CODE."""
+    """给数据元 CODE（编码）定名称、责任部门、权威来源和密级。"""
     act = services.describe_element(
         code,
         titles=_titles(titles) or None,
@@ -131,11 +137,11 @@ def name(code: str, titles: Sequence[str], user: str, as_json: bool, **given: An
 @click.argument("code")
 @click.argument("fields", nargs=-1, required=True)
 @in_language
-@click.option("--code", "new_code", default="", help="code of the new element")
+@click.option("--code", "new_code", default="", help="新数据元的编码")
 @as_user
 @as_json
 def split(code: str, fields: Sequence[str], titles: Sequence[str], **given: Any) -> None:
-    """The questions FIELDS (FORM:FIELD) of element CODE become an element of their own."""
+    """把数据元 CODE 的若干问题 FIELDS（报表编号:项目编号）分出来，另成一个数据元。"""
     act = services.split_element(
         code,
         [(form, field) for form, _, field in (one.rpartition(":") for one in fields)],
@@ -153,7 +159,7 @@ def split(code: str, fields: Sequence[str], titles: Sequence[str], **given: Any)
 @as_user
 @as_json
 def join(codes: Sequence[str], titles: Sequence[str], user: str, as_json: bool) -> None:
-    """Elements CODES become one: the oldest is kept."""
+    """把数据元 CODES 并成一个，保留最早的。"""
     act = services.join_elements(codes, titles=_titles(titles), by=actor_of(user), at=clock.now())
     _done(act, as_json)
 
@@ -163,7 +169,7 @@ def join(codes: Sequence[str], titles: Sequence[str], user: str, as_json: bool) 
 @as_user
 @as_json
 def undo(act: str, user: str, as_json: bool) -> None:
-    """Take back the act with uuid ACT, as `name`, `split`, `join` and `confirm` answer it."""
+    """撤销一次操作：ACT 为 name、split、join、confirm 给出的 uuid。"""
     count = services.undo_act(act, by=actor_of(user), at=clock.now())
     drain()
     show({"undone": count}, [("已撤销", f"{count} 处")], as_json)

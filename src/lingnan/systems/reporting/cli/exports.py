@@ -18,18 +18,18 @@ from ..terms.xlsform import XlsForm
 from .cycle import actor_of, as_user
 
 OUT = click.Path(dir_okay=False, path_type=Path)
-to_file = click.option("-o", "--out", type=OUT, default=None, help="file to write")
+to_file = click.option("-o", "--out", type=OUT, default=None, help="写入的文件")
 
 
 @click.command()
 @click.argument("form_or_file")
 @to_file
-@click.option("--xml", "as_xml", is_flag=True, help="the XForm XML instead of the workbook")
+@click.option("--xml", "as_xml", is_flag=True, help="写成 XForm XML，而不是工作簿")
 @as_user
 def xlsform(form_or_file: str, out: Path | None, as_xml: bool, user: str) -> None:
-    """Make an XLSForm of FORM_OR_FILE (code, or workbook); each form of a workbook is one file.
+    """由 FORM_OR_FILE（报表编号，或工作簿）做成 XLSForm；工作簿里每张报表一个文件。
 
-    Where it asks for places, towns.csv and villages.csv are written beside it for a registered form.
+    问到地方的，已登记的报表在旁边另写 towns.csv 和 villages.csv。
     """
     by = actor_of(user)
     found = _forms(form_or_file, by)
@@ -47,7 +47,7 @@ def xlsform(form_or_file: str, out: Path | None, as_xml: bool, user: str) -> Non
 @to_file
 @as_user
 def schema(form_or_file: str, out: Path | None, user: str) -> None:
-    """Print the Table Schema of FORM_OR_FILE (code, or workbook), one a form."""
+    """输出 FORM_OR_FILE（报表编号，或工作簿）的 Table Schema，每张报表一份。"""
     if _is_file(form_or_file):
         told = [table_schema(draft) for draft in _read(Path(form_or_file))]
     else:

@@ -22,13 +22,13 @@ WORKBOOKS = {".xls", ".xlsx", ".xlsm", ".csv", ".tsv"}
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=FILE)
-@click.option("--form", "blanks", multiple=True, type=FILE, help="blank form the files are of")
-@click.option("--scope", default="", help="division code below which all places lie")
-@click.option("--json", "as_json", is_flag=True, help="One object a form, in a list.")
+@click.option("--form", "blanks", multiple=True, type=FILE, help="这些文件所填的空白表")
+@click.option("--scope", default="", help="区划代码：所有地方都在它以下")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON 列表，一张表一个对象。")
 def history(files: Sequence[Path], blanks: Sequence[Path], scope: str, as_json: bool) -> None:
-    """List what the filled workbooks FILES say: values, places, periods, doubts. Keeps nothing.
+    """列出填好的工作簿 FILES 说了什么：数值、地方、报告期、疑问。什么都不保存。
 
-    Blank forms among FILES are taken as the layout of the filled ones.
+    FILES 里的空白表用作填好的表的版式。
     """
     gazetteer = shipped_gazetteer()
     chosen = [*blanks, *workbooks_in(files)]

@@ -15,7 +15,7 @@ from .reading import print_table
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Weights as YAML.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="权重写入的 YAML 文件")
 @as_user
 @as_json
 def learn(out: Path | None, user: str, as_json: bool) -> None:

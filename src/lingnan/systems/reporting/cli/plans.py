@@ -81,7 +81,7 @@ def burden(round: UUID, place_code: str, user: str, as_json: bool) -> None:  # n
 
 @click.command()
 @of_round
-@click.option("--place", "place_code", required=True, help="division code")
+@click.option("--place", "place_code", required=True, help="区划代码")
 @click.option("--fact", default="", help="数据项代码，或 报表:编号；不写则全部列出")
 @as_user
 @as_json

@@ -19,26 +19,26 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group("profile")
 def profile() -> None:
-    """What was put right by hand on a form, and put right again on its next version."""
+    """更正记录：对一张报表的人工更正，沿用到它的下一版。"""
 
 
 @profile.command("show")
 @click.argument("form")
-@click.option("--version", type=int, default=None, help="of the profile; 0 is as read")
+@click.option("--version", type=int, default=None, help="更正记录的版本；0 是刚读出时")
 @as_user
 @as_json
 def show_(form: str, version: int | None, user: str, as_json: bool) -> None:
-    """List the corrections of FORM (code)."""
+    """列出报表 FORM（编号）的更正。"""
     found = queries.profile(form, version, to=actor_of(user), on=clock.today())
     show(_told(found), [*_rows(found), *lost_rows(found.lost)], as_json)
 
 
 @profile.command("export")
 @click.argument("form")
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="file to write")
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="写入的文件")
 @as_user
 def export(form: str, out: Path | None, user: str) -> None:
-    """Write the corrections of FORM (code) as JSON, to be applied elsewhere."""
+    """把报表 FORM（编号）的更正写成 JSON，供别处沿用。"""
     found = queries.profile(form, to=actor_of(user), on=clock.today())
     text = exported(found.form, found.form_version, found.corrections)
     if out is None:
@@ -54,7 +54,7 @@ def export(form: str, out: Path | None, user: str) -> None:
 @as_user
 @as_json
 def apply(form: str, file: Path, user: str, as_json: bool) -> None:
-    """Put the corrections of FILE (as exported) onto the registered FORM (code)."""
+    """把 FILE（export 导出的）中的更正用到已登记的报表 FORM（编号）上。"""
     by = actor_of(user)
     found = queries.form(form, to=by, on=clock.today())
     said = export_of(file.read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from .cycle import actor_of, as_json, as_user, at_place, drain, show
 @click.command()
 @click.argument("round", type=click.UUID)
 @at_place
-@click.option("--list", "only_list", is_flag=True, help="only say who is late")
+@click.option("--list", "only_list", is_flag=True, help="只列出谁还没有报送，不催办")
 @as_user
 @as_json
 def remind(

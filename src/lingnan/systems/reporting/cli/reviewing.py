@@ -16,7 +16,7 @@ from ..terms.checking import Severity, Told
 from ..terms.filings import FormInfo, State
 from .cycle import actor_of, as_json, as_user, drain, in_period, of_form, period_of, show
 
-below = click.option("--place", "place_code", required=True, help="division code")
+below = click.option("--place", "place_code", required=True, help="区划代码")
 SEVERITY_WORDS = {Severity.ERROR: "错误", Severity.EXPLAIN: "需说明", Severity.HINT: "提示"}
 LEVELS = {"town": 4, "county": 3, "city": 2, "province": 1}
 
@@ -58,8 +58,8 @@ def explain(filing: UUID, field: str, reason: str, user: str, as_json: bool, rul
 @of_form
 @in_period
 @below
-@click.option("--page", type=int, default=1, help="page of villages")
-@click.option("--pass-clean", is_flag=True, help="approve what is unchanged and clean, by rule")
+@click.option("--page", type=int, default=1, help="第几页村")
+@click.option("--pass-clean", is_flag=True, help="按规则自动通过无变化、无问题的")
 @as_user
 @as_json
 def review(**given: Any) -> None:
@@ -107,7 +107,7 @@ def review(**given: Any) -> None:
 @of_form
 @in_period
 @below
-@click.option("--leave-missing", is_flag=True, help="do not estimate what is missing")
+@click.option("--leave-missing", is_flag=True, help="缺报的不作估计")
 @as_user
 @as_json
 def release(**given: Any) -> None:

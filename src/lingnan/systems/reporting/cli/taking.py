@@ -30,13 +30,13 @@ STATES = {
 @click.command("take-in")
 @click.argument("files", nargs=-1, required=True, type=FILE)
 @at_place
-@click.option("--confirm", is_flag=True, help="put what is sure into the store at once")
+@click.option("--confirm", is_flag=True, help="确定的数值立即入库")
 @as_user
 @as_json
 def take_in(
     files: Sequence[Path], place_code: str, confirm: bool, user: str, as_json: bool
 ) -> None:
-    """Keep the filled workbooks FILES (or folders) and what they say, to be confirmed."""
+    """收存填好的工作簿 FILES（或文件夹）和其中的数值，等待确认。"""
     by, at = actor_of(user), clock.now()
     place = places.by_code(place_code, on=clock.today()).id if place_code else None
     opened = ((file.name, bytes_of(file)) for file in workbooks_in(files))
@@ -61,15 +61,15 @@ def _row(file: HistoryFileInfo, sheet: HistorySheetInfo) -> tuple[str, ...]:
 
 @click.command("confirm-history")
 @click.argument("sheets", nargs=-1, required=True)
-@click.option("--name", "named", multiple=True, help="WORDS=division code: whose values they are")
-@click.option("--period", default="", help="of values that name none: 2024, 2024-06 …")
-@click.option("--household", default="", help="number of the household the sheets are of")
+@click.option("--name", "named", multiple=True, help="文字=区划代码：这些数值是哪里的")
+@click.option("--period", default="", help="没有写明报告期的数值算哪一期：2024、2024-06……")
+@click.option("--household", default="", help="这些表所填的户的编号")
 @as_user
 @as_json
 def confirm_history(
     sheets: Sequence[str], named: Sequence[str], user: str, as_json: bool, **given: str
 ) -> None:
-    """Put what is sure of SHEETS (numbers that take-in printed) into the store."""
+    """把 SHEETS（take-in 列出的编号）中确定的数值入库。"""
     by, on, at = actor_of(user), clock.today(), clock.now()
     words = dict(pair.rpartition("=")[::2] for pair in named)
     ids = {text: places.by_code(code, on=on).id for text, code in words.items()}
@@ -111,19 +111,19 @@ def _confirm(sheets: Sequence[str], user: str) -> list[tuple[str, int, int, int,
 @as_user
 @as_json
 def withdraw_history(sheet: str, user: str, as_json: bool) -> None:
-    """Take back what SHEET put into the store."""
+    """撤回 SHEET（take-in 列出的编号）入库的数值。"""
     gone = services.withdraw_history(sheet, by=actor_of(user), at=clock.now())
     drain()
     show({"withdrawn": gone}, [("已撤回", f"{gone} 个数值")], as_json)
 
 
 @click.command()
-@click.option("--take", multiple=True, help="KIND:NUMBER of the value to keep instead")
-@click.option("--keep", multiple=True, help="KIND:NUMBER of the value to drop")
+@click.option("--take", multiple=True, help="改用这个数值：列出的号，如 contender:12")
+@click.option("--keep", multiple=True, help="维持现用、不采用这个数值：列出的号")
 @as_user
 @as_json
 def rivals(take: Sequence[str], keep: Sequence[str], user: str, as_json: bool) -> None:
-    """List values on which two forms disagree, or decide them."""
+    """列出两张表说法不一的数值，或作出裁定。"""
     by, on, at = actor_of(user), clock.today(), clock.now()
     for taken, named in ((True, take), (False, keep)):
         for words in named:

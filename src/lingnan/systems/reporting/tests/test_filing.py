@@ -1,5 +1,6 @@
 """What was typed and what it means: units, marks, faults, and the way back to the form."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -159,6 +160,19 @@ def test_footnotes_tell_coverage_and_what_was_not_added_up():
     lines = footnotes(fields, figures, remade_by={})
     assert lines[0].startswith("221 个村已报 220")
     assert lines[1] == "“户数”不能由下级相加得出，本表留空。"
+
+
+def test_coverage_of_most_items_is_told_in_one_word_and_the_others_by_name():
+    fields = [replace(COUNT, code=str(n), label=f"项{n}") for n in range(16)]
+    reported = {"0": 280, "1": 236}
+    figures = {
+        f.code: Figure(Decimal(1), reported=reported.get(f.code, 279), expected=280) for f in fields
+    }
+    assert footnotes(fields, figures, remade_by={}) == [
+        "280 个村已报 236：项1。",
+        "280 个村已报 280：项0。",
+        "280 个村已报 279：其余 14 项。",
+    ]
 
 
 HOMES = [

@@ -163,8 +163,14 @@
       link.href = URL.createObjectURL(request.response);
       link.download = name || "";
       link.click();
-    } else if (request.responseURL !== request.asked) location.assign(request.responseURL);
-    else { const text = await request.response.text(); document.open(); document.write(text); document.close(); }
+    } else {
+      // Shown as it came: to ask for it again would lose the notice that is told once.
+      const text = await request.response.text();
+      if (request.responseURL !== request.asked) history.replaceState(null, "", request.responseURL);
+      document.open();
+      document.write(text);
+      document.close();
+    }
   };
   for (const form of document.querySelectorAll("form[method=post][enctype='multipart/form-data']")) {
     const file = form.querySelector("input[type=file]");

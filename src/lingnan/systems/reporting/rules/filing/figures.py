@@ -12,6 +12,8 @@ from .answers import NUMERIC, shown
 NOT_ADDED = "“{label}”不能由下级相加得出，本表留空。"
 REMADE = "“{label}”按合计数重新计算：{formula}。"
 PARTLY = "{units} 个村已报 {reported}：{labels}。"
+THE_REST = "其余 {count} 项"
+NAMED = 12  # more labels than this nobody reads
 ALL_IN = "{units} 个村已全部上报。"
 KEPT_BACK = "为保护个人和单位信息，{count} 个数字不对外提供，以“{mark}”代替，已计入上级合计。"
 ESTIMATED = "其中 {estimated} 个村为估计，待补报后更正：{labels}。"
@@ -102,8 +104,14 @@ def _reported(fields: Sequence[FieldInfo], figures: Mapping[str, Figure]) -> lis
         if units == reported:
             return [ALL_IN.format(units=units)]
         return [PARTLY.format(units=units, reported=reported, labels="全部项目")]
-    return [
+    most = max(groups, key=lambda key: len(groups[key]), default=(0, 0))
+    many = most[0] != most[1] and len(groups[most]) > NAMED
+    lines = [
         PARTLY.format(units=units, reported=reported, labels="、".join(labels))
         for (units, reported), labels in sorted(groups.items())
-        if units != reported
+        if (units != reported or many) and not (many and (units, reported) == most)
     ]
+    if many:  # all others are named above, so that this is true
+        rest = THE_REST.format(count=len(groups[most]))
+        lines.append(PARTLY.format(units=most[0], reported=most[1], labels=rest))
+    return lines
