@@ -261,7 +261,7 @@ def _places(found: Sequence[PlaceInfo], as_json: bool) -> None:
     for it in found:
         click.echo(f"{it.code:<12}  {it.name}  {it.kind}")
     if not found:
-        click.echo("没有找到。")
+        click.echo("没有找到。旧代码、旧名称请用 lingnan places lineage 查后来的变更。")
     return None
 
 

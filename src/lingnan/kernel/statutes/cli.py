@@ -79,6 +79,8 @@ def list_(prefix: str, on: Any, unverified: bool, as_json: bool) -> None:
         value = json.dumps(plain(p.value), ensure_ascii=False)
         shown = value if len(value) <= 40 else f"{value[:37]}…"
         click.echo(f"{p.key:<44} {shown:<12} {p.unit:<13} {p.cite}")
+    if not found:
+        click.echo("那天没有这样的规定。")
     return None
 
 

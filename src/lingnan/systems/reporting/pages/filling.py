@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lingnan.base import clock
 from lingnan.base.errors import Refused
@@ -118,6 +118,15 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
     return render(request, "reporting/fill.html", context, status=422 if error else 200)
 
 
+@require_safe
+@permission("reporting.fill")
+def workbook(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
+    """The form's own workbook with what is known, to be filled where there is no signal."""
+    to, on = actor_of(request), clock.today()
+    form, where = queries.form(code, to=to, on=on), place_of(place, on)
+    return attached(*queries.form_to_fill(form, where.id, period_code(period), to=to, on=on))
+
+
 @require_POST
 @permission("reporting.fill")
 def upload(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
@@ -225,4 +234,5 @@ def _by_question(form: FormInfo, no: Refused) -> Summary:
 urlpatterns = [
     path("fill/<str:code>/<str:place>/<str:period>/", fill, name="fill"),
     path("fill/<str:code>/<str:place>/<str:period>/file/", upload, name="upload"),
+    path("fill/<str:code>/<str:place>/<str:period>/workbook/", workbook, name="workbook"),
 ]

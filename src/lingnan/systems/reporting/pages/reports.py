@@ -68,6 +68,7 @@ def _filing(request: HttpRequest, found: FilingInfo, *, is_clear: bool = False) 
         "table": _answers(form, found, beside),
         "fields": form.asked,
         "may_review": to.may("reporting.approve") and found.state is State.SUBMITTED,
+        "may_correct": to.may("reporting.fill") and found.state is State.APPROVED,
         "may_estimate": to.may("reporting.approve") and not found.subject,
         "may_fill": to.may("reporting.fill") and found.state in OPEN and not found.subject,
         "subject": f"reporting.filing:{found.uuid}",
@@ -144,6 +145,26 @@ def estimate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("reporting:filing", uuid)
 
 
+@require_POST
+@permission("reporting.fill")
+def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The village itself puts an approved figure right; it is looked at again before it counts."""
+    by, said = actor_of(request), request.POST
+    done = services.correct_report(
+        str(uuid),
+        {said.get("field", ""): said.get("text", "")},
+        said.get("reason", ""),
+        by=by,
+        at=clock.now(),
+    )
+    form, on = queries.form_by_id(done.form), clock.today()
+    messages.success(request, gettext("已改，请核对后提交；通过之前仍按原数。"))
+    if done.subject:
+        return redirect("reporting:filing", uuid)
+    where = places.place(done.place, on=on)
+    return redirect("reporting:fill", form.code, where.code, str(Period.from_code(done.period)))
+
+
 def _answers(form: FormInfo, found: FilingInfo, beside: Mapping[str, Decimal | None]) -> Table:
     columns = [
         Column(gettext("编号"), width="narrow"),
@@ -184,6 +205,7 @@ urlpatterns = [
     path("filings/<uuid:uuid>/", filing, name="filing"),
     path("filings/<uuid:uuid>/unmask/", filing_in_full, name="filing_in_full"),
     path("filings/<uuid:uuid>/estimate/", estimate, name="estimate"),
+    path("filings/<uuid:uuid>/correct/", correct, name="correct"),
     path("review/", review, name="review"),
     path("review/decide/", decide, name="decide"),
 ]

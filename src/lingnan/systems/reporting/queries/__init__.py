@@ -40,7 +40,7 @@ from .objections import objection, objections
 from .once import Once
 from .plans import explain, plan_of, summary
 from .productions import production, production_files, productions
-from .products import draw_workbook, releases
+from .products import draw_workbook, form_to_fill, releases
 from .profiles import file_of, profile, profiles, read_draft
 from .proposals import proposals, repeats
 from .reminding import inbox, late, owing
@@ -110,6 +110,7 @@ __all__ = [
     "filings",
     "form",
     "form_by_id",
+    "form_to_fill",
     "forms",
     "forms_by_id",
     "output",

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from lingnan.base.actors import system_actor
@@ -17,10 +17,10 @@ from lingnan.web import files
 from ..models import Household
 from ..rules import workbook as book
 from ..rules.blanks import filled_in
-from ..rules.filing import cell_of, footnotes, kept_back, rounding_notes
+from ..rules.filing import NUMERIC, cell_of, footnotes, kept_back, rounding_notes
 from ..rules.masking import personal_fields
 from ..rules.naming import file_name
-from ..terms.filings import FormInfo, Produced
+from ..terms.filings import FieldInfo, FormInfo, Produced
 from ..terms.forms import Layout, Role
 from ..terms.plans import SumInfo
 from .admission import admitted_by
@@ -34,6 +34,7 @@ LOST = "原表为 Excel 97 格式，其中的公式以原值保留。"
 MASKED = "姓名、电话、证件号码等个人信息已脱敏。"
 IN_FULL = "本文件含完整的个人信息，取用已留下记录，请妥善保管。"
 BY_HOUSEHOLD = "“{title}”一户一表，本文件未填；请按户生成。"
+TO_FILL = "{place}：已有的数据和已填的内容都在表内，只需填空格；填好后原样传回。"
 MARKS = "批准文号：{number}　有效期限：{begins} 至 {expires}"
 NO_ROWS = "“{title}”还没有数据。"
 ROWS = "“{title}”：{rows} 行，其中 {told} 行已报。"
@@ -176,6 +177,32 @@ def _prepared(
     """The department's blank file as it was kept when registered; nobody changes a template."""
     raw = files.open_file(sha256, to=system_actor()).path.read_bytes()
     return book.Template(raw, cells, rooms)
+
+
+def to_fill(form: FormInfo, said: Mapping[str, str], name: str) -> bytes:
+    """The department's file for one who fills it: `said` by field code stands in its cells, as the
+    place would have typed it."""
+    spots = {
+        field.code: (field.sheet, field.row, field.col)
+        for field in form.asked
+        if "#" not in field.cell  # a place in a sentence: several share the cell
+    }
+    template = _prepared(form.file_sha256, tuple(spots.values()), ())
+    contents: Contents = {
+        spots[field.code]: _as_cell(field, said[field.code])
+        for field in form.asked
+        if field.code in spots and said.get(field.code)
+    }
+    return template.filled(contents, [TITLE, TO_FILL.format(place=name)])
+
+
+def _as_cell(field: FieldInfo, text: str) -> book.CellContent:
+    if field.type not in NUMERIC:
+        return text
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # 缺, 不适用, or what is wrong still
+        return text
 
 
 def _is_list(form: FormInfo) -> bool:

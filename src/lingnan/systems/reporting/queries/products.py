@@ -4,19 +4,27 @@ from datetime import date, datetime
 
 from lingnan.base.actors import Actor
 from lingnan.base.clock import legal_day
+from lingnan.base.errors import NotFound
+from lingnan.base.periods import Period
 from lingnan.kernel.evidence import queries as evidence
 from lingnan.kernel.places import queries as places
 
 from ..models import Release
-from ..terms.filings import Produced, ReleaseInfo
+from ..rules.filing import retyped
+from ..rules.naming import file_name
+from ..terms.filings import FormInfo, Mark, Produced, ReleaseInfo
+from ..terms.forms import Layout
 from ..terms.masking import Seen
 from ..terms.refusals import NothingHeld
-from .drawing import Moment, Printer
-from .filings import in_ranges
+from .asks import asks_of_form
+from .drawing import Moment, Printer, to_fill
+from .filings import filing_of, in_ranges
 from .forms import form_by_id
 from .gate import need
 from .masking import need_persons
 from .outputs import CODE_TREE, Cut
+
+WORDS = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
 
 
 def draw_workbook(  # noqa: PLR0913 - what, where, when, for whom
@@ -47,6 +55,28 @@ def draw_workbook(  # noqa: PLR0913 - what, where, when, for whom
         need_persons(to, [place], printer.forms, on=cut.on)
     held = {} if subject else printer.figures([top], cut)
     return printer.draw(top, Moment(cut, as_of, subject), held)
+
+
+def form_to_fill(
+    form: FormInfo, place: int, period: int, *, to: Actor, on: date
+) -> tuple[bytes, str]:
+    """The form's own workbook for one village, and its name: with what is known and what was typed so
+    far; what is only offered to be confirmed is left blank. NotFound for a list of many."""
+    need(to, "reporting.fill", [place], on=on)
+    if form.layout is not Layout.ITEMS or form.subject != "place":
+        raise NotFound
+    filing = filing_of(form.id, place, period, to=to, on=on)
+    asks = asks_of_form(form, place, period, to=to, on=on)
+    said = {
+        field.code: retyped(field, ask.value, ask.text)
+        for field, ask in ((f, asks[f.code]) for f in form.asked)
+        if ask.held and not ask.confirm
+    }
+    typed = filing.answers if filing else {}
+    said |= {code: WORDS.get(one.mark, one.text) for code, one in typed.items() if not one.is_blank}
+    where = places.place(place, on=on).name
+    name = file_name(form.title, where, str(Period.from_code(period)), "xlsx")
+    return to_fill(form, said, where), name
 
 
 def seq_of(

@@ -1,8 +1,11 @@
 """Findings beside the questions, reasons, and the reviewer's grid, as officials see them."""
 
+import io
 from decimal import Decimal
 
+import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import NewValue
@@ -199,3 +202,41 @@ def test_a_reviewers_estimate_stands_beside_the_report(asked, county, clerk, bro
     assert ">20<" in row and ">33<" in row  # the report and, beside it, the estimate
     own = browser("village_clerk", STONE)
     assert own.post(f"{there}estimate/", said | {"reason": "自报"}).status_code == 403
+
+
+def test_a_clerk_puts_an_approved_figure_right(asked, county, clerk, reviewer, browser):
+    sent = submit(asked, county["石门村"], clerk("石门村"))
+    services.approve_report(sent.uuid, by=reviewer, at=later(2))
+    own, there = browser("village_clerk", STONE), f"{HOME}filings/{sent.uuid}/"
+    assert "改后要再提交" in text(own.get(there))
+    said = {"field": "1", "text": "21", "reason": ""}
+    assert own.post(f"{there}correct/", said).status_code == 422
+    page = text(own.post(f"{there}correct/", said | {"reason": "漏记一户"}, follow=True))
+    assert "请核对后提交" in page and 'value="21"' in page
+    neighbour = browser("village_clerk", "440112001201")
+    assert neighbour.post(f"{there}correct/", said | {"reason": "代改"}).status_code in (403, 404)
+
+
+def test_the_workbook_to_fill_holds_what_is_known_and_comes_back(asked, county, clerk, browser):
+    field, other, third = asked.field("1"), asked.field("2"), asked.field("3")
+    row = NewValue(place=county["石门村"], element=field.element, period=YEAR, value=Decimal(12))
+    values.record_values("police", [row], source="police", by=SYSTEM, at=later(0))
+    own = browser("village_clerk", STONE)
+    own.post(FILL, controls(asked, {"2": "缺"}) | {"act": "save"})
+    got = own.get(f"{FILL}workbook/")
+    book = openpyxl.load_workbook(io.BytesIO(got.content))
+    sheet = book[field.sheet]
+    assert [sheet[one.cell].value for one in (field, other, third)] == [12, "缺", None]
+    for one in asked.asked:
+        if sheet[one.cell].value is None:
+            sheet[one.cell] = 3
+    filled = io.BytesIO()
+    book.save(filled)
+    file = SimpleUploadedFile("填好.xlsx", filled.getvalue())
+    assert "请核对后提交" in text(own.post(f"{FILL}file/", {"file": file}, follow=True))
+    sent = own.post(FILL, {"act": "submit"})
+    assert sent.status_code == 302, text(sent)
+    answers = Filing.objects.get().answers
+    assert (answers["1"]["source"], answers["2"]["mark"]) == ("police", "missing")
+    assert answers["3"] == {"text": "3"}
+    assert browser("county_reviewer", COUNTY).get(f"{FILL}workbook/").status_code == 403
