@@ -39,13 +39,19 @@ def grid_of(plan: Plan, sheets: Sequence[Sheet]) -> Grid:
     shape = len(sheets), len(plan.fields)
     values, held = np.full(shape, np.nan), np.zeros(shape, np.int8)
     wrong = np.zeros(shape, np.bool_)
-    for j, field in enumerate(plan.fields):
-        answers = [sheet.answers.get(field.code) for sheet in sheets]
+    said = [sheet.answers for sheet in sheets]
+    for j, field in enumerate(plan.fields if sheets else ()):
+        code = field.code
+        answers = [one.get(code) for one in said]
         # Equal answers of a county are one object (`answers_of`): each is read once.
-        read = {key: _read(field, one) for key, one in {id(a): a for a in answers}.items()}
-        columns = list(zip(*(read[id(one)] for one in answers), strict=True))
-        if columns:
-            values[:, j], held[:, j], wrong[:, j] = columns
+        names = list(map(id, answers))
+        different = dict(zip(names, answers, strict=True))
+        number = {name: n for n, name in enumerate(different)}
+        rows = [number[name] for name in names]
+        numbers, kinds, faults = zip(*(_read(field, a) for a in different.values()), strict=True)
+        values[:, j] = np.array(numbers, np.float64)[rows]
+        held[:, j] = np.array(kinds, np.int8)[rows]
+        wrong[:, j] = np.array(faults, np.bool_)[rows]
     return Grid({f.code: j for j, f in enumerate(plan.fields)}, values, held, wrong)
 
 

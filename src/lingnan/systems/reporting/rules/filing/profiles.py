@@ -69,14 +69,14 @@ def answers_of(raw: Mapping[str, Mapping[str, str]], seen: Seen | None = None) -
     seen = {} if seen is None else seen
     found = {}
     for code, one in raw.items():
-        get = one.get
-        key = (
-            get("text", "")
-            if len(one) == 1 and "text" in one
-            else (get("text", ""), get("mark"), get("source"), get("reason"))
-        )
+        if len(one) == 1 and "text" in one:
+            key: str | tuple[str | None, ...] = one["text"]
+        else:
+            get = one.get
+            key = get("text", ""), get("mark"), get("source"), get("reason")
         answer = seen.get(key)
         if answer is None:
+            get = one.get
             mark = Mark(get("mark", "reported"))
             answer = Answer(get("text", ""), mark, get("source", ""), get("reason", ""))
             seen[key] = answer
