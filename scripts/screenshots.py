@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import click
 from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "build" / "screenshots"
@@ -147,7 +148,12 @@ def walk(browser: Browser, site: Site, role: str) -> None:
         if not kind or kind in kinds:
             continue
         kinds.add(kind)
-        answer = page.goto(address)
+        try:
+            answer = page.goto(address)
+        except PlaywrightError as no:
+            if "Download is starting" not in str(no):
+                raise
+            continue  # a file, no page
         _shoot(page, role, kind)
         if answer is None or answer.status >= 500:
             raise SystemExit(f"{address}: {answer and answer.status}")
