@@ -13,6 +13,7 @@ from lingnan.kernel.places import queries as places
 from ..models import Filing, QuorumRelease
 from ..rules.filing import ESTIMATE
 from ..terms.filings import FormInfo, State
+from .gate import sees_exact
 
 Estimates = Mapping[int, frozenset[str]]
 MOST = 1000
@@ -50,7 +51,10 @@ def estimated_below(held: Estimates, place: int, period: int) -> dict[str, int]:
 def estimated_beside(
     form: FormInfo, place: int, period: int, *, to: Actor, on: date
 ) -> dict[str, Decimal | None]:
-    """What a reviewer estimated for a place, by field code: beside a report, or where there is none."""
+    """What a reviewer estimated for a place, by field code: beside a report, or where there is none.
+    Told to those who see exact figures there: an estimate gives away what is kept back."""
+    if not sees_exact(to, place, on):
+        return {}
     asked = {field.element: field for field in form.asked if field.element}
     held = observations.current(place, elements=sorted(asked), periods=[period], to=to, on=on)
     found = {

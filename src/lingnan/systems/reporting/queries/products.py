@@ -11,6 +11,7 @@ from lingnan.kernel.places import queries as places
 
 from ..models import Release
 from ..rules.filing import retyped
+from ..rules.masking import masked_answers, personal_fields
 from ..rules.naming import file_name
 from ..terms.filings import FormInfo, Mark, Produced, ReleaseInfo
 from ..terms.forms import Layout
@@ -21,7 +22,7 @@ from .drawing import Moment, Printer, to_fill
 from .filings import filing_of, in_ranges
 from .forms import form_by_id
 from .gate import need
-from .masking import need_persons
+from .masking import masking_on, need_persons
 from .outputs import CODE_TREE, Cut
 
 WORDS = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
@@ -61,18 +62,20 @@ def form_to_fill(
     form: FormInfo, place: int, period: int, *, to: Actor, on: date
 ) -> tuple[bytes, str]:
     """The form's own workbook for one village, and its name: with what is known and what was typed so
-    far; what is only offered to be confirmed is left blank. NotFound for a list of many."""
+    far; what is only offered to be confirmed is left blank. Persons are masked, as in every file, or
+    left out where they are known from elsewhere. NotFound for a list of many."""
     need(to, "reporting.fill", [place], on=on)
     if form.layout is not Layout.ITEMS or form.subject != "place":
         raise NotFound
     filing = filing_of(form.id, place, period, to=to, on=on)
     asks = asks_of_form(form, place, period, to=to, on=on)
+    kinds = personal_fields(form, masking_on(on))
     said = {
         field.code: retyped(field, ask.value, ask.text)
         for field, ask in ((f, asks[f.code]) for f in form.asked)
-        if ask.held and not ask.confirm
+        if ask.held and not ask.confirm and field.code not in kinds
     }
-    typed = filing.answers if filing else {}
+    typed = masked_answers(filing.answers, kinds) if filing else {}
     said |= {code: WORDS.get(one.mark, one.text) for code, one in typed.items() if not one.is_blank}
     where = places.place(place, on=on).name
     name = file_name(form.title, where, str(Period.from_code(period)), "xlsx")

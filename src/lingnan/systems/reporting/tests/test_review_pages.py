@@ -200,6 +200,8 @@ def test_a_reviewers_estimate_stands_beside_the_report(asked, county, clerk, bro
     page = text(reviewer.post(f"{there}estimate/", said | {"reason": "按上年"}, follow=True))
     row = page[page.index("审核人估计") :]
     assert ">20<" in row and ">33<" in row  # the report and, beside it, the estimate
+    office = browser("department", COUNTY).get(there)  # it would give away what is kept back
+    assert office.status_code == 200 and "审核人估计" not in text(office)
     own = browser("village_clerk", STONE)
     assert own.post(f"{there}estimate/", said | {"reason": "自报"}).status_code == 403
 
