@@ -26,7 +26,9 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def ask(folder):
     """`ask("ui/ui.css", encoding="gzip")`: status, headers, body."""
-    served = Assets(lambda environ, start: start("200 OK", [("From", "Django")]) or [b"page"], folder)
+    served = Assets(
+        lambda environ, start: start("200 OK", [("From", "Django")]) or [b"page"], folder
+    )
 
     def asked(name, method="GET", **headers):
         told = []
