@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lingnan.base.tests.rounds import rounds
 from lingnan.base.actors import runs
 from lingnan.base.errors import Invalid
 from lingnan.kernel.evidence.models import Event
@@ -318,7 +319,9 @@ def check(last):
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=rounds(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(acts=ACTS)
 def test_any_sequence_of_changes_keeps_the_promises(small, acts):
