@@ -7,9 +7,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lingnan.base.tests.rounds import rounds
 from lingnan.base.actors import runs
 from lingnan.base.errors import Invalid
+from lingnan.base.tests.rounds import rounds
 from lingnan.kernel.evidence.models import Event
 from lingnan.kernel.places import queries, services
 from lingnan.kernel.places.models import PlaceChange, PlaceClosure, PlaceParent, on_day

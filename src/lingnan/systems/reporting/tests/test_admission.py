@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lingnan.base.tests.rounds import rounds
 from lingnan.base.errors import Forbidden, Invalid
+from lingnan.base.tests.rounds import rounds
 from lingnan.kernel.evidence.queries import verify
 from lingnan.systems.reporting import queries, services
 from lingnan.systems.reporting.models import Admission, AdmissionVote, Field, Form, Objection

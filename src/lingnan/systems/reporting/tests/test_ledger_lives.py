@@ -6,8 +6,8 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lingnan.base.tests.rounds import rounds
 from lingnan.base.errors import Refused
+from lingnan.base.tests.rounds import rounds
 from lingnan.systems.reporting.queries import ledgers as seen
 from lingnan.systems.reporting.services import ledgers
 
