@@ -2,10 +2,10 @@
 
 import gzip
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
-from django.core.files.base import ContentFile
 
 TEXT = (".css", ".js", ".svg", ".json", ".txt", ".webmanifest", ".LICENSE")
 
@@ -28,9 +28,10 @@ class NamedByContent(ManifestStaticFilesStorage):
             whole = held.read()
         # No time and no name inside: the same file gives the same bytes on every machine.
         small = gzip.compress(whole, compresslevel=9, mtime=0)
-        self.delete(f"{name}.gz")
+        beside = Path(f"{self.path(name)}.gz")
+        beside.unlink(missing_ok=True)
         if len(small) < len(whole):
-            self.save(f"{name}.gz", ContentFile(small))
+            beside.write_bytes(small)
 
     def stored_name(self, name: str) -> str:
         try:

@@ -5,7 +5,7 @@
     const box = document.getElementById("away-list"), { awayPage: shell, away } = self;
     if (!box || !shell) return;
     const { say, make, lang, is_shell } = shell, held = shell.held();
-    const words = (text) => document.createTextNode(text);
+    const moment = (at) => new Date(at).toLocaleString(lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
     const title = (text, about) => make("h2", {}, text, about ? make("span", { className: "quiet" }, ` ${about}`) : "");
 
     if (is_shell) {
@@ -23,7 +23,8 @@
     }
     if (asked && asked.body) {
       const main = document.getElementById("main"), page = new DOMParser().parseFromString(asked.body.html, "text/html");
-      main.replaceChildren(make("p", { className: "note warning", role: "status" }, say("as-of", { at: new Date(asked.record.at).toLocaleString(lang) })), ...page.body.childNodes);
+      main.replaceChildren(make("p", { className: "note warning", role: "status" }, say("as-of", { at: moment(asked.record.at) })), ...page.body.childNodes);
+      for (const one of main.querySelectorAll("form:not([data-away])")) (one.closest("details") || one).remove(); // they need the server
       document.title = asked.body.title;
       document.body.append(make("script", { src: box.dataset.scripts }));
       const form = main.querySelector("form[data-away]");
@@ -91,7 +92,7 @@
         item.append(make("p", {}, state(record), " ", say("sealed")), make("p", {}, make("button", { type: "button", className: "btn", on: ["click", async () => { await gone(record); render(); }] }, say("discard-one"))));
         return item;
       }
-      item.append(make("h3", {}, make("a", { href: open(body) }, body.title)), make("p", {}, state(record), " ", make("span", { className: "quiet" }, `${body.note} · ${new Date(record.at).toLocaleString(lang)}`)));
+      item.append(make("h3", {}, make("a", { href: open(body) }, body.title)), make("p", {}, state(record), " ", make("span", { className: "quiet" }, `${body.note} · ${moment(record.at)}`)));
       if (body.told && body.told.words) item.append(make("p", { className: "note warning" }, body.told.words));
       for (const one of (body.told && body.told.problems || []).slice(0, 20)) item.append(make("p", { className: "quiet" }, `${one.where} ${one.detail}`));
       const acts = make("p", { className: "acts-line" }), told = make("span", { role: "status" });
