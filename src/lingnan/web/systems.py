@@ -24,6 +24,7 @@ from ninja import Router
 from lingnan.kernel.cases.terms import Kind
 
 from .components import Waiting
+from .search.terms import Source
 
 Desk = Callable[[HttpRequest], Sequence[Waiting]]
 
@@ -56,6 +57,7 @@ class System:
     roles: Sequence[Role] = ()
     desk: Desk | None = None  # what waits without being a task, most urgent first
     tasks: Sequence[Kind] = ()  # kinds of work it puts on desks
+    searches: Sequence[Source] = ()  # what of it can be found by the box in the shell
     tools: Sequence[str] = field(default=())
     indicators: Sequence[str] = field(default=())
 

@@ -28,6 +28,7 @@ SYSTEM = System(
     pages=pages.urlpatterns,
     desk=pages.desk,
     tasks=pages.KINDS,
+    searches=pages.SEARCHES,
     menu=[
         MenuEntry(
             title={"zh-hans": "填报任务", "zh-hant": "填報任務", "en": "Rounds", "pt": "Recolhas"},

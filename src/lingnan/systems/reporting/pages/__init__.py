@@ -24,6 +24,7 @@ from . import (
     rounds,
     sheet,
 )
+from .searching import SEARCHES
 from .tasks import KINDS
 from .waiting import desk
 
@@ -52,4 +53,4 @@ urlpatterns = [
     *returns.urlpatterns,
 ]
 
-__all__ = ["KINDS", "desk", "urlpatterns"]
+__all__ = ["KINDS", "SEARCHES", "desk", "urlpatterns"]
