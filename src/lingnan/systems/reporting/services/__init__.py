@@ -30,6 +30,8 @@ from .history import (
     amend_history,
     confirm_history,
     settle_rival,
+    show_history_values,
+    show_rivals,
     take_in_workbooks,
     withdraw_history,
 )
@@ -70,6 +72,8 @@ __all__ = [
     "withdraw_history",
     "take_in_workbooks",
     "settle_rival",
+    "show_history_values",
+    "show_rivals",
     "confirm_history",
     "amend_history",
     "confirm_above",
