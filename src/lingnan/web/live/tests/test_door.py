@@ -1,6 +1,7 @@
 """Who gets a stream, what it carries, when it ends."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
@@ -77,7 +78,13 @@ class Page:
 
 
 def run(story):
-    return asyncio.run(asyncio.wait_for(story, 10))
+    """In a thread of its own: the browser of other tests keeps a loop running in this one."""
+
+    async def within():
+        return await asyncio.wait_for(story, 10)
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, within()).result()
 
 
 async def until(true):
