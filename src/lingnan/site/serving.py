@@ -90,6 +90,7 @@ def run(env: environment.Environment) -> None:
         for child in children:
             child.tend()
         time.sleep(0.1)
+    (figures / "closing").touch()  # open streams end by themselves
     for child in children:
         child.stop()
     deadline = time.monotonic() + GRACE

@@ -3,8 +3,10 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import structlog
+from django.conf import settings
 
 from .reading import Reader
 from .terms import Listener, Told
@@ -17,6 +19,11 @@ HELD = 16  # lines a stream may be behind
 
 log = structlog.get_logger("lingnan.live")
 Stream = asyncio.Queue[Told]
+
+
+def closing() -> Path:
+    """Stands there while `lingnan serve` stops: an open stream would hold it up."""
+    return settings.ENV.folder / "metrics" / "closing"
 
 
 class Hub:
@@ -55,6 +62,9 @@ class Hub:
         """Ends with the last listener."""
         loop, renewed = asyncio.get_running_loop(), time.monotonic()
         while self.streams:
+            if closing().exists():
+                self.close()
+                return
             again = time.monotonic() - renewed > RENEW
             renewed = time.monotonic() if again else renewed
             held = {id(one): key for key, (one, _) in self.streams.items()}

@@ -182,6 +182,22 @@ def test_who_is_too_far_behind_is_let_go():
     assert run(story()) == ([Told("", end=True)], {})
 
 
+def test_streams_end_when_the_server_stops(tmp_path, monkeypatch):
+    flag = tmp_path / "closing"
+    monkeypatch.setattr(hubs, "closing", lambda: flag)
+
+    async def story():
+        page = Page(door(Reader()))
+        task = page.open()
+        await until(lambda: page.door.hub.reader.turns)
+        flag.touch()
+        await task
+        return page
+
+    page = run(story())
+    assert page.sent[-1]["more_body"] is False and not page.door.hub.streams
+
+
 def test_a_reader_that_fails_is_asked_again():
     class Failing(Reader):
         def turn(self, listeners, again):
