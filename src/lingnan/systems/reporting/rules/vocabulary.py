@@ -152,20 +152,27 @@ def _lengths(phrases: Iterable[str]) -> Lengths:
 
 
 @lru_cache(maxsize=65_536)
+def folded(text: str) -> str:
+    """Letters only, ages, ranges and sexes written alike."""
+    return plain(written_alike(text))
+
+
+@lru_cache(maxsize=65_536)
 def canonical(text: str, words: Vocabulary) -> str:
     """`plain` text with every known phrase replaced by the one kept for it, the longest first, so
     that 新型农村合作医疗 is not cut at 农村合作医疗."""
-    folded, at, kept = plain(written_alike(text)), 0, []
+    text, at, kept = folded(text), 0, []
     lengths, synonyms = _by_letter(words)[0], words.synonyms
-    while at < len(folded):
-        for length in lengths.get(folded[at], ()):
-            if (phrase := folded[at : at + length]) in synonyms:
-                kept.append(synonyms[phrase])
+    while at < len(text):
+        for length in lengths.get(text[at], ()):
+            if (phrase := text[at : at + length]) in synonyms:
+                if kept[-1:] != [synonyms[phrase]]:  # 特困（五保）人员 says it once
+                    kept.append(synonyms[phrase])
                 at += length
-                at += _said_again(phrase, synonyms[phrase], folded[at : at + 2])
+                at += _said_again(phrase, synonyms[phrase], text[at : at + 2])
                 break
         else:
-            kept.append(folded[at])
+            kept.append(text[at])
             at += 1
     return "".join(kept)
 
@@ -245,7 +252,7 @@ def _qualifying(words: Vocabulary) -> re.Pattern[str] | None:
 def qualifiers_of(text: str, words: Vocabulary) -> frozenset[str]:
     """What a text limits a fact to, as it is written: before synonyms make it alike."""
     pattern = _qualifying(words)
-    found = pattern.findall(plain(written_alike(text))) if pattern else ()
+    found = pattern.findall(folded(text)) if pattern else ()
     return frozenset(words.qualifiers[word] for word in found) - {""}
 
 
@@ -253,7 +260,7 @@ def qualifiers_of(text: str, words: Vocabulary) -> frozenset[str]:
 def topics_of(label: str, words: Vocabulary) -> frozenset[str]:
     """What a label touches, as it is written and in the words kept for it."""
     lengths, found = _by_letter(words)[1], set[str]()
-    for text in {plain(written_alike(label)), canonical(label, words)}:
+    for text in {folded(label), canonical(label, words)}:
         for start, letter in enumerate(text):
             for length in lengths.get(letter, ()):
                 found.update(words.topics.get(text[start : start + length], ()))

@@ -13,6 +13,7 @@ from .facts import EVERYBODY, Facts
 SCOPE = "口径"
 LIMITING = ("身份", SCOPE, "城乡")
 """Families by which the title of a form limits those it counts."""
+HEADED = {"时段", "时点", "应实", "增减", "进度", "环节", "计算", "迁移", *LIMITING}
 PEOPLE = {Dimension.PERSONS, Dimension.HOUSEHOLDS, Dimension.PERSON_TIMES}
 ALL = ("总", "全村", "全镇", "全部")
 
@@ -57,6 +58,7 @@ def left_over(a: Facts, b: Facts, words: Vocabulary) -> Left:
 def _left(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
     """What `a` says of itself and `b` nowhere."""
     yield from sorted(_limits(a, words) - _limits(b, words, whole=True))
+    yield from _headed(a, b, words)
     if a.level == "place":
         yield from _titled(a, b, words)
 
@@ -66,6 +68,34 @@ def _limits(found: Facts, words: Vocabulary, whole: bool = False) -> frozenset[s
     texts = (found.ref.field.label, *found.parents, *found.ref.field.path)
     some = frozenset[str]().union(*(qualifiers_of(text, words) for text in texts))
     return some | qualifiers_of(found.title, words) if whole else some
+
+
+def _headed(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
+    """Under 上半年 a plain 出生人数 is of half a year, though headings of that kind are not inherited."""
+    yours = _heads(b, words)
+    for family, members in _heads(a, words).items():
+        if family not in a.marks and members not in (b.marks.get(family), yours.get(family)):
+            yield from sorted(members)
+
+
+def _heads(found: Facts, words: Vocabulary) -> Marks:
+    """What single headings and parents limit; a heading of several members is a matter, no limit."""
+    some: dict[str, frozenset[str]] = {}
+    for text in (*reversed(found.ref.field.path), *found.parents):
+        for family, members in heading_marks(text, words).items():
+            some.setdefault(family, members)
+    return some
+
+
+@lru_cache(maxsize=16_384)
+def heading_marks(text: str, words: Vocabulary) -> Marks:
+    silent = {family.family: family.silent for family in words.distinctions}
+    return {
+        family: members
+        for family, members in marks_of(canonical(text, words), words).items()
+        if family in HEADED and len(members) == 1 and members != {silent[family]}
+        if members.isdisjoint(EVERYBODY)
+    }
 
 
 def _titled(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:

@@ -23,6 +23,8 @@ from .likeness import (
     dense,
     of_pairs,
     rarity,
+    sets,
+    texts,
     unit_rows,
     weighted,
 )
@@ -130,11 +132,11 @@ def side(facts: Sequence[Facts], words: Vocabulary) -> Side:
 
     return Side(
         facts=tuple(facts),
-        stem=bags(bigrams(fact.stem) for fact in facts),
-        whole=bags(bigrams(fact.whole) for fact in facts),
-        context=bags(bigrams(fact.context) for fact in facts),
-        topics=bags(sorted(fact.topics) for fact in facts),
-        letters=bags(_letters(fact.letters, words) for fact in facts),
+        stem=texts(fact.stem for fact in facts),
+        whole=texts(fact.whole for fact in facts),
+        context=texts(fact.context for fact in facts),
+        topics=sets(sorted(fact.topics) for fact in facts),
+        letters=sets(_letters(fact.letters, words) for fact in facts),
         stems=codes(lambda fact: fact.stem),
         wholes=codes(lambda fact: fact.whole),
         contexts=codes(lambda fact: fact.context),
