@@ -259,9 +259,33 @@ def shared_by(a: Side, b: Side, name: str, rows: Index, cols: Index) -> Column:
 
 
 def shared(a: Side, one: str, b: Side, other: str) -> Matrix:
-    """Cosines of all pairs of two kinds of bags; a large dictionary is weighed once."""
+    """Cosines of all pairs of two kinds of bags; a large dictionary is weighed once, and what many
+    of its fields have in common is compared once."""
     left, right = getattr(a, one), getattr(b, other)
     if not _large(b, a):
         return all_pairs(*weighted(left, right))
+    if other in REPEATED:
+        first, where = _repeated(b, other)
+        rare, units = _units(b, other)
+        few: Matrix = dense(unit_rows(left, rare) @ units[first].T)[:, where]
+        return few
     rare, turned = _weighed(b, other)
     return dense(unit_rows(left, rare) @ turned)
+
+
+REPEATED = ("context", "topics")
+
+
+@lru_cache(maxsize=64)
+def _repeated(side: Side, name: str) -> tuple[Index, Index]:
+    """A field for each different bag, and for each field which of them is its own."""
+    at: dict[bytes, int] = {}
+    first, where = [], []
+    rows = getattr(side, name)
+    for row in range(len(side)):
+        bag = rows.indices[rows.indptr[row] : rows.indptr[row + 1]].tobytes()
+        if bag not in at:
+            at[bag] = len(at)
+            first.append(row)
+        where.append(at[bag])
+    return np.array(first, dtype=np.intp), np.array(where, dtype=np.intp)
