@@ -211,9 +211,11 @@ def _marks_of(text: str, words: Vocabulary) -> Marks:
     begun, possible = _members(words), defaultdict[int, list[tuple[str, str]]](list)
     for letter in set(text):
         for n, some in begun.get(letter, ()):
-            possible[n] += some
+            possible[n] += [pair for pair in some if pair[0] in text]
     for n in sorted(possible):
         family = words.distinctions[n]
+        if not possible[n]:
+            continue
         named, rest = set(), text
         for word, member in sorted(possible[n], key=lambda pair: (-len(pair[0]), pair)):
             if word in rest:
@@ -267,14 +269,22 @@ def topics_of(label: str, words: Vocabulary) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=8)
+def _topics_by_word(words: Vocabulary) -> Mapping[str, frozenset[str]]:
+    return {word: frozenset(some) for word, some in words.topics.items()}
+
+
 @lru_cache(maxsize=65_536)
 def touches(text: str, words: Vocabulary) -> tuple[frozenset[str], ...]:
     """Letter by letter of a canonical text, the topics of the words it is part of."""
-    found: list[set[str]] = [set() for _ in text]
-    lengths = _by_letter(words)[1]
+    found = [UNTOUCHED] * len(text)
+    lengths, topics = _by_letter(words)[1], _topics_by_word(words)
     for start, letter in enumerate(text):
         for length in lengths.get(letter, ()):
-            named = words.topics.get(text[start : start + length], ())
-            for at in found[start : start + length] if named else ():
-                at.update(named)
-    return tuple(map(frozenset, found))
+            if named := topics.get(text[start : start + length]):
+                for at in range(start, min(start + length, len(text))):
+                    found[at] = found[at] | named if found[at] else named
+    return tuple(found)
+
+
+UNTOUCHED: frozenset[str] = frozenset()

@@ -82,7 +82,8 @@ def families(words: Vocabulary) -> Mapping[str, Distinction]:
 def _differing(a: Facts, b: Facts) -> list[str]:
     """Families the two do not name alike, in a fixed order."""
     one, other = a.marks, b.marks
-    return [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    mine = [name for name, some in one.items() if other.get(name) != some]
+    return mine + [name for name in other if name not in one]
 
 
 def _capped(score: float, cap: float) -> float:
