@@ -29,6 +29,7 @@ WORDS = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
 
 OFFERED = "{cell} {label}：{why}（来源 {source}，{day} 记录）。"
 
+
 def draw_workbook(  # noqa: PLR0913 - what, where, when, for whom
     form_id: int,
     place: int,
@@ -63,8 +64,9 @@ def form_to_fill(
     form: FormInfo, place: int, period: int, *, to: Actor, on: date
 ) -> tuple[bytes, str]:
     """The form's own workbook for one village, and its name: with what is known and what was typed so
-    far; what is only offered to be confirmed is left blank and listed with its age behind. Persons are masked, as in every file, or
-    left out where they are known from elsewhere. NotFound for a list of many."""
+    far; what is only offered to be confirmed is left blank, and listed behind with source and age.
+    Persons are masked, as in every file, or left out where they are known from elsewhere. NotFound
+    for a list of many."""
     need(to, "reporting.fill", [place], on=on)
     if form.layout is not Layout.ITEMS or form.subject != "place":
         raise NotFound

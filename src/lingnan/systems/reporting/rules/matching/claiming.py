@@ -1,12 +1,11 @@
 """Before two fields are called the same: whatever one of them says, the other must say too. What is left
 over on either side makes it a part, or only alike; the order of the candidates is not touched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ...terms import Candidate, Dimension, Relation, Vocabulary
-from ..labels import plain
 from ..vocabulary import Marks, canonical, marks_of, qualifiers_of, topics_of
 from .facts import EVERYBODY, Facts
 
@@ -102,9 +101,9 @@ def _titled(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
     """The title of a form of the disabled limits its 就业人数; a bare 人数 is what the title says."""
     mine, yours = _title_marks(a.title, words), _title_marks(b.title, words)
     for family, members in mine.items() if a.dimension in PEOPLE else ():
-        if not _outside(a, family, members):
-            if members not in (b.marks.get(family), yours.get(family)):
-                yield from sorted(members)
+        said = members in (b.marks.get(family), yours.get(family))
+        if not said and not _outside(a, family, members):
+            yield from sorted(members)
     if _bare(a, words) and _bare(b, words):
         yield from sorted(_matter(a.title, words) - _matter(b.title, words))
 
@@ -139,10 +138,11 @@ def _matter(title: str, words: Vocabulary) -> frozenset[str]:
 def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
     """Units that only one of them may have."""
     one, other = a.ref.field.unit, b.ref.field.unit
-    if one and other and one.base != other.base and one.dimension is other.dimension:
-        if words.counters.get(one.base) != words.counters.get(other.base):
+    if one and other and one.dimension is other.dimension:
+        groups = words.counters.get(one.base), words.counters.get(other.base)
+        if one.base != other.base and groups[0] != groups[1]:
             return f"量词不能互换：{one.written}与{other.written}"
-    if (a.dimension is None) != (b.dimension is None) and a.raw != b.raw:
-        if Dimension.HOUSEHOLDS in (a.dimension, b.dimension):
-            return "只有一方写明按户计"
+    silent = (a.dimension is None) != (b.dimension is None) and a.raw != b.raw
+    if silent and Dimension.HOUSEHOLDS in (a.dimension, b.dimension):
+        return "只有一方写明按户计"
     return ""
