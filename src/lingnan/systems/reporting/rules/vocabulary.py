@@ -161,7 +161,8 @@ def folded(text: str) -> str:
 def canonical(text: str, words: Vocabulary) -> str:
     """`plain` text with every known phrase replaced by the one kept for it, the longest first, so
     that 新型农村合作医疗 is not cut at 农村合作医疗."""
-    text, at, kept = folded(text), 0, []
+    text, at = folded(text), 0
+    kept: list[str] = []
     lengths, synonyms = _by_letter(words)[0], words.synonyms
     while at < len(text):
         for length in lengths.get(text[at], ()):
