@@ -49,6 +49,7 @@ def build_vocabulary(
         _qualifiers(qualifiers) if qualifiers else {},
         frozenset(map(plain, qualifiers["bare"])) if qualifiers else frozenset(),
         _counters(qualifiers["counters"]) if qualifiers else {},
+        _moment(qualifiers["moments"]) if qualifiers else re.compile(r"(?!)"),
     )
 
 
@@ -83,6 +84,14 @@ def _qualifiers(found: Mapping[str, Any]) -> dict[str, str]:
 
 def _counters(groups: Sequence[Sequence[str]]) -> dict[str, int]:
     return {str(word): n for n, some in enumerate(groups) for word in some}
+
+
+def _moment(words: Sequence[str]) -> re.Pattern[str]:
+    """`截至2025年6月30日`, `统计时点：6月底`."""
+    before = "|".join(map(re.escape, words))
+    return re.compile(
+        rf"(?:{before})[^\d。；;]{{0,8}}(?:\d{{4}}年)?(\d{{1,2}})月(?:(\d{{1,2}})日)?"
+    )
 
 
 def _plain_words(found: Mapping[str, Any]) -> PlainWords:

@@ -65,3 +65,15 @@ def test_the_longest_word_hides_the_shorter() -> None:
     assert qualifiers_of("网格管理员", WORDS) == frozenset()
     assert qualifiers_of("在管高血压患者", WORDS) == {"在管"}
     assert qualifiers_of("登记结婚", WORDS) == frozenset()
+
+
+def test_a_count_of_june_is_not_the_count_of_the_year_s_end() -> None:
+    for title, moment in (
+        ("党员情况（截至2025年6月30日）", "6"),
+        ("党员情况 统计时点：2025年12月31日24时", ""),
+        ("党员情况", ""),
+    ):
+        assert _facts(f"党员/人#{title}").moment == moment
+    june = "党员/人#党员情况（截至2025年6月30日）"
+    assert claim(june, "党员/人#党员情况") is Relation.ALIKE
+    assert claim(june, june) is Relation.SAME

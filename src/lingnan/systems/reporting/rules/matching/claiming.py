@@ -135,8 +135,14 @@ def _matter(title: str, words: Vocabulary) -> frozenset[str]:
     return topics_of(title, words) - words.plain.topics
 
 
+def _day(found: Facts) -> str:
+    return f"{found.moment}月" if found.moment.isdigit() else found.moment or "年末"
+
+
 def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
-    """Units that only one of them may have."""
+    """Another day of the year; units that only one of them may have."""
+    if a.moment != b.moment and a.level == "place":
+        return f"时点不同：{_day(a)}与{_day(b)}"
     one, other = a.ref.field.unit, b.ref.field.unit
     if one and other and one.dimension is other.dimension:
         groups = words.counters.get(one.base), words.counters.get(other.base)
