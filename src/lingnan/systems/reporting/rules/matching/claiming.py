@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ...terms import Candidate, Dimension, Relation, Vocabulary
+from ..labels import take_numbering
 from ..vocabulary import Marks, canonical, marks_of, qualifiers_of, topics_of
-from .facts import EVERYBODY, Facts
+from .facts import EVERYBODY, TOTAL, Facts, stem_of
 
 SCOPE = "口径"
 LIMITING = ("身份", SCOPE, "城乡")
@@ -57,9 +58,21 @@ def left_over(a: Facts, b: Facts, words: Vocabulary) -> Left:
 def _left(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
     """What `a` says of itself and `b` nowhere."""
     yield from sorted(_limits(a, words) - _limits(b, words, whole=True))
+    yield from _unsaid(a, b, words)
     yield from _headed(a, b, words)
     if a.level == "place":
         yield from _titled(a, b, words)
+
+
+def _unsaid(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
+    """Parents and headings the other does not name in so many words, unless both labels are written
+    alike (科技下乡 under any heading); a bare 人数 is of its heading."""
+    above = [text for text, _ in a.above if a.raw != b.raw]
+    if a.raw in words.bare and a.ref.field.path:
+        above.append(stem_of(take_numbering(a.ref.field.path[-1])[1], words))
+    for text in dict.fromkeys(above):
+        if text != TOTAL and text not in b.whole and text not in b.around:
+            yield text
 
 
 def _limits(found: Facts, words: Vocabulary, whole: bool = False) -> frozenset[str]:
