@@ -119,7 +119,8 @@ def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
 
 def moment_of(form: FormDraft, words: Vocabulary) -> str:
     """`6` for 截至6月30日, `Q2` for a form of a quarter; `''` for the year's end or nothing said."""
-    said = (form.title, form.subtitle, *(one.text for one in (*form.notes, *form.furniture)))
+    around = (*(one.text for one in form.notes), *(one.text for one in form.furniture))
+    said = (form.title, form.subtitle, *around)
     for text in said:
         found = words.moment.search(squeeze(text)) if len(text) <= LONGEST else None
         if found and 1 <= int(found[1]) <= LAST:
