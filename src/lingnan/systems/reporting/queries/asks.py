@@ -28,6 +28,8 @@ from .derived import derived as items
 from .derived import rates, villages
 from .forms import forms_by_id
 from .gate import need
+from .knowledge import looked_at
+from .offering import offers
 from .once import Once, Rules
 from .proposals import accepted_for
 from .setting import Setting, answer_of, as_planned, setting_of, setting_of_place
@@ -52,7 +54,8 @@ def asks(round: RoundInfo, place: int, *, to: Actor, on: date) -> list[Ask]:  # 
     need(to, "reporting.read", [place], on=on)
     found = forms_by_id(round.forms).values()
     forms = [form.at(round.period).admitted() for form in found if form.subject == "place"]
-    known = _known(forms, place, round.period, 0, to, on)
+    setting = setting_of_place(round, place, to=to, on=on)
+    known = _known(forms, place, _periods(setting, round.period), 0, to, on)
     derived = accepted_for([form.id for form in forms])
     expected = set(round.forms)
     by_element: dict[int, list[FieldInfo]] = {}
@@ -70,10 +73,16 @@ def asks(round: RoundInfo, place: int, *, to: Actor, on: date) -> list[Ask]:  # 
         )
         for element, fields in by_element.items()
     ]
-    setting = setting_of_place(round, place, to=to, on=on)
     if setting is None:
-        return listed
+        asked = {one.element_code: one for one in listed}
+        asked |= offers(asked, forms, titles, known, round.period, to=to, on=on)
+        return list(asked.values())
     return [as_planned(one, one.fields[0], setting) for one in listed]
+
+
+def _periods(setting: Setting | None, period: int) -> list[int]:
+    """A plan looks for itself at what other periods say."""
+    return [period] if setting is not None else looked_at(period)
 
 
 def asks_of_form(
@@ -109,7 +118,7 @@ def _asks(
     place, period, subject = at
     need(to, "reporting.read", [place], on=on)
     form = form.at(period)
-    known = _known([form], place, period, subject, to, on)
+    known = _known([form], place, _periods(setting, period), subject, to, on)
     own = source_of(form.code)
     derived = once.rules(form.id) if form.subject == "place" else {}
     households = {p.household_form for p in derived.values() if p.household_form}
@@ -124,6 +133,8 @@ def _asks(
     fields = {field.code: field for field in form.asked}
     if setting is not None:
         found = {code: as_planned(ask, fields[code], setting) for code, ask in found.items()}
+    else:
+        found |= offers(found, [form], once.elements(form), known, period, to=to, on=on)
     return {code: _spared(ask) if fields[code].is_spared else ask for code, ask in found.items()}
 
 
@@ -236,13 +247,13 @@ def _offers(
 
 
 def _known(
-    forms: Sequence[FormInfo], place: int, period: int, subject: int, to: Actor, on: date
+    forms: Sequence[FormInfo], place: int, periods: list[int], subject: int, to: Actor, on: date
 ) -> Values:
     elements = sorted({f.element for form in forms for f in form.asked if f.element})
     if not elements:
         return {}
     return observations.current(
-        place, elements=elements, periods=[period], subject=subject, to=to, on=on
+        place, elements=elements, periods=periods, subject=subject, to=to, on=on
     )
 
 

@@ -24,7 +24,7 @@ from ..terms.filings import FieldInfo, FormInfo, Produced
 from ..terms.forms import Layout, Role
 from ..terms.plans import SumInfo
 from .admission import admitted_by
-from .forms import siblings
+from .forms import draft, siblings
 from .masking import masking_on
 from .outputs import Cut, Figures, Held, held_at, own_figures, rows_at, villages_of
 from .sums import sums_of
@@ -59,6 +59,7 @@ class _Rows:
     keys: Sequence[tuple[int, int]]
     names: Mapping[int, str]
     held: Mapping[tuple[int, int], Figures]
+    beside: book.Beside
 
 
 class Printer:
@@ -69,6 +70,7 @@ class Printer:
         self.forms = siblings(form)
         self._sums = sums_of([one.id for one in self.forms])
         self._admitted: dict[datetime, list[tuple[int, str, date, date]]] = {}
+        self._again = {f.id: draft(f.id).again for f in self.forms if _is_list(f)}
         self._items = [f for f in self.forms if f.layout is Layout.ITEMS and f.subject == "place"]
 
     def figures(
@@ -81,8 +83,12 @@ class Printer:
         self, place: PlaceInfo, when: Moment, held: Mapping[tuple[int, int], Held]
     ) -> Produced:
         """The same place, cut and instant give the same bytes."""
-        lists = {f.id: _rows_of(f, place, when.cut) for f in self.forms if _is_list(f)}
-        template = self._template({number: len(rows.keys) for number, rows in lists.items()})
+        lists = {
+            f.id: _rows_of(f, place, when.cut, self._again.get(f.id, ()))
+            for f in self.forms
+            if _is_list(f)
+        }
+        template = self._template(lists)
         contents: Contents = {}
         notes: list[str] = []
         for form in self.forms:
@@ -157,16 +163,18 @@ class Printer:
     def _sums_of(self, form: FormInfo) -> Sequence[SumInfo]:
         return self._sums.get(form.id, [])
 
-    def _template(self, rows: Mapping[int, int]) -> book.Template:
+    def _template(self, lists: Mapping[int, _Rows]) -> book.Template:
         cells: list[book.Address] = []
         rooms: list[book.Room] = []
         for form in self.forms:
-            if form.id not in rows:
+            if form.id not in lists:
                 cells += [(f.sheet, f.row, f.col) for f in form.asked]
-            elif rows[form.id]:
-                first, columns = form.fields[0].row, tuple(f.col for f in form.fields)
-                rooms.append((form.sheet, first, rows[form.id], columns))
-                cells += [(form.sheet, first + n, c) for n in range(rows[form.id]) for c in columns]
+            elif lists[form.id].keys:
+                beside = lists[form.id].beside
+                columns = tuple(f.col + right for right in beside.rights for f in form.fields)
+                rooms.append((form.sheet, beside.first, beside.height, columns))
+                lines = range(beside.first, beside.first + beside.height)
+                cells += [(form.sheet, line, column) for line in lines for column in columns]
         return _prepared(self.form.file_sha256, tuple(cells), tuple(rooms))
 
 
@@ -179,9 +187,11 @@ def _prepared(
     return book.Template(raw, cells, rooms)
 
 
-def to_fill(form: FormInfo, said: Mapping[str, str], name: str) -> bytes:
+def to_fill(
+    form: FormInfo, said: Mapping[str, str], name: str, offered: Sequence[str] = ()
+) -> bytes:
     """The department's file for one who fills it: `said` by field code stands in its cells, as the
-    place would have typed it."""
+    place would have typed it; `offered`: lines on what is known and waits for a look."""
     spots = {
         field.code: (field.sheet, field.row, field.col)
         for field in form.asked
@@ -193,7 +203,7 @@ def to_fill(form: FormInfo, said: Mapping[str, str], name: str) -> bytes:
         for field in form.asked
         if field.code in spots and said.get(field.code)
     }
-    return template.filled(contents, [TITLE, TO_FILL.format(place=name)])
+    return template.filled(contents, [TITLE, TO_FILL.format(place=name), *offered])
 
 
 def _as_cell(field: FieldInfo, text: str) -> book.CellContent:
@@ -209,7 +219,7 @@ def _is_list(form: FormInfo) -> bool:
     return form.layout is not Layout.ITEMS and bool(form.fields)
 
 
-def _rows_of(form: FormInfo, place: PlaceInfo, cut: Cut) -> _Rows:
+def _rows_of(form: FormInfo, place: PlaceInfo, cut: Cut, again: Sequence[int]) -> _Rows:
     """One row a village, or a household; a village that reported nothing is named too."""
     under = villages_of(place.id, cut.period, cut.tree)
     known = places.names(under, on=cut.day)
@@ -217,7 +227,24 @@ def _rows_of(form: FormInfo, place: PlaceInfo, cut: Cut) -> _Rows:
     held = rows_at(form, under, cut)
     households = form.subject == "household"
     keys = [key for key in held if bool(key[1]) == households]
-    return _Rows(_by_number(keys) if households else [(number, 0) for number in names], names, held)
+    told = _by_number(keys) if households else [(number, 0) for number in names]
+    return _Rows(told, names, held, _beside(form, len(told), again))
+
+
+def _beside(form: FormInfo, rows: int, again: Sequence[int]) -> book.Beside:
+    """As many lines as the department left free, or more where that is not enough."""
+    first, rights = form.fields[0].row, (0, *again)
+    if not again:
+        return book.Beside(first, rights, max(rows, 1))
+    columns = tuple(f.col + right for right in rights for f in form.fields)
+    free = _free_lines(form.file_sha256, form.sheet, first, columns)
+    return book.Beside(first, rights, max(free, -(-rows // len(rights)), 1))
+
+
+@lru_cache(PREPARED)
+def _free_lines(sha256: str, sheet: str, first: int, columns: tuple[int, ...]) -> int:
+    raw = files.open_file(sha256, to=system_actor()).path.read_bytes()
+    return book.blank_rows(book.opened(raw)[sheet], first, columns)
 
 
 def _by_number(keys: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -233,11 +260,11 @@ def _fill_rows(
     title = form.title.replace("\n", "")
     if not rows.keys:
         return [NO_ROWS.format(title=title)]
-    first = form.fields[0].row
     for number, key in enumerate(rows.keys):
         found = rows.held.get(key, {})
+        line, right = rows.beside.at(number)
         for field in form.fields:
-            spot = form.sheet, first + number, field.col
+            spot = form.sheet, line, field.col + right
             if field.role is Role.PLACE:
                 contents[spot] = rows.names[key[0]]
             elif field.code in found:

@@ -92,7 +92,7 @@ def known_of(
     if len(at) and facts:
         own = {source_of(form.code) for form in forms}
         table = _table(elements, found.period, at, on)
-        _fill(matrix, table, elements, units, (found.period, own, _since(costs, on)))
+        _fill(matrix, table, elements, units, (found.period, own, fresh_since(costs, on)))
         column = {code: n for n, code in enumerate(facts)}
         _lag(matrix, table, elements, units, lagged(forms), column, found.period)
         if kind is PlanKind.PLACE:
@@ -266,5 +266,6 @@ def complete_households(forms: Iterable[int], period: int) -> list[tuple[int, in
     return [(row["form"], row["place"]) for row in rows if row["all"] == row["done"]]
 
 
-def _since(costs: Costs, on: date) -> datetime:
+def fresh_since(costs: Costs, on: date) -> datetime:
+    """A value written down before is too old to be offered."""
     return datetime.combine(on - timedelta(days=costs.fresh_days), time.min, LEGAL_ZONE)

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from lingnan.base.actors import Range
+from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations.terms import ElementInfo
 from lingnan.kernel.places import queries as places
 
 from ..models import Round
@@ -31,6 +33,11 @@ class Once:
 
     def form(self, form: int) -> FormInfo:
         return self.of(("form", form), lambda: form_by_id(form))
+
+    def elements(self, form: FormInfo) -> Mapping[str, ElementInfo]:
+        """What the form asks, by code."""
+        codes = {field.element_code for field in form.asked}
+        return self.of(("elements", form.id), lambda: observations.element_map(codes))
 
     def rules(self, form: int) -> Rules:
         """Accepted derivations by field id."""

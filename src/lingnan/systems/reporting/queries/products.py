@@ -27,6 +27,8 @@ from .outputs import CODE_TREE, Cut
 
 WORDS = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
 
+OFFERED = "{cell} {label}：{why}（来源 {source}，{day} 记录）。"
+
 
 def draw_workbook(  # noqa: PLR0913 - what, where, when, for whom
     form_id: int,
@@ -62,8 +64,9 @@ def form_to_fill(
     form: FormInfo, place: int, period: int, *, to: Actor, on: date
 ) -> tuple[bytes, str]:
     """The form's own workbook for one village, and its name: with what is known and what was typed so
-    far; what is only offered to be confirmed is left blank. Persons are masked, as in every file, or
-    left out where they are known from elsewhere. NotFound for a list of many."""
+    far; what is only offered to be confirmed is left blank, and listed behind with source and age.
+    Persons are masked, as in every file, or left out where they are known from elsewhere. NotFound
+    for a list of many."""
     need(to, "reporting.fill", [place], on=on)
     if form.layout is not Layout.ITEMS or form.subject != "place":
         raise NotFound
@@ -79,7 +82,18 @@ def form_to_fill(
     said |= {code: WORDS.get(one.mark, one.text) for code, one in typed.items() if not one.is_blank}
     where = places.place(place, on=on).name
     name = file_name(form.title, where, str(Period.from_code(period)), "xlsx")
-    return to_fill(form, said, where), name
+    offered = [
+        OFFERED.format(
+            cell=field.cell,
+            label=field.label.strip(),
+            why=ask.why,
+            source=ask.source.partition(":")[2] or ask.source,
+            day=ask.as_of.date() if ask.as_of else "",
+        )
+        for field, ask in ((f, asks[f.code]) for f in form.asked)
+        if ask.held and ask.confirm and field.code not in {*kinds, *said}
+    ]
+    return to_fill(form, said, where, offered), name
 
 
 def seq_of(

@@ -159,7 +159,7 @@ def as_planned(ask: Ask, field: FieldInfo, setting: Setting) -> Ask:
     if way.why == Knowing.SPANNED.name:
         return _spanned(ask, fact, setting)
     if way.means in LOOKS:
-        return _offered(ask, fact, Knowing[way.why], setting)
+        return offered(ask, fact, Knowing[way.why], setting.telling)
     why = setting.telling.why(fact)
     if follows(way):
         return replace(ask, follows=True, why=why)
@@ -207,10 +207,11 @@ def _typed_there(ask: Ask, typed: Elsewhere) -> Ask:
     )
 
 
-def _offered(ask: Ask, fact: Fact, knowing: Knowing, setting: Setting) -> Ask:
-    held = setting.telling.value(fact, knowing)
+def offered(ask: Ask, fact: Fact, knowing: Knowing, telling: Telling) -> Ask:
+    """With the value that is held now, to be looked at."""
+    held = telling.value(fact, knowing)
     if held is None or held.quality in VALUELESS:  # gone since it was planned
-        return replace(ask, why=setting.telling.words(fact, Knowing.NOTHING))
+        return replace(ask, why=telling.words(fact, Knowing.NOTHING))
     return replace(
         ask,
         held=True,
@@ -220,7 +221,7 @@ def _offered(ask: Ask, fact: Fact, knowing: Knowing, setting: Setting) -> Ask:
         source=held.source,
         as_of=held.recorded_at,
         confirm=True,
-        why=setting.telling.words(fact, knowing),
+        why=telling.words(fact, knowing),
     )
 
 

@@ -142,7 +142,15 @@ def _code(mark: re.Match[str]) -> str:
 
 def plain(text: str) -> str:
     """For comparing only: NFKC, lower case, simplified, no punctuation, 一 → 1 in numbering."""
-    return re.sub(r"[^\w%]+|_", "", simplified(text).lower())
+    return _plain(text) if len(text) <= 200 else _folded(text)
+
+
+def _folded(text: str) -> str:
+    return _PUNCTUATION.sub("", simplified(text).lower())
+
+
+_PUNCTUATION = re.compile(r"[^\w%]+|_")
+_plain = lru_cache(32_768)(_folded)
 
 
 def simplified(text: str) -> str:

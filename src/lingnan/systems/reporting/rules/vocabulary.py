@@ -49,6 +49,7 @@ def build_vocabulary(
         _qualifiers(qualifiers) if qualifiers else {},
         frozenset(map(plain, qualifiers["bare"])) if qualifiers else frozenset(),
         _counters(qualifiers["counters"]) if qualifiers else {},
+        _moment(qualifiers["moments"]) if qualifiers else re.compile(r"(?!)"),
     )
 
 
@@ -83,6 +84,14 @@ def _qualifiers(found: Mapping[str, Any]) -> dict[str, str]:
 
 def _counters(groups: Sequence[Sequence[str]]) -> dict[str, int]:
     return {str(word): n for n, some in enumerate(groups) for word in some}
+
+
+def _moment(words: Sequence[str]) -> re.Pattern[str]:
+    """`截至2025年6月30日`, `统计时点：6月底`."""
+    before = "|".join(map(re.escape, words))
+    return re.compile(
+        rf"(?:{before})[^\d。；;]{{0,8}}(?:\d{{4}}年)?(\d{{1,2}})月(?:(\d{{1,2}})日)?"
+    )
 
 
 def _plain_words(found: Mapping[str, Any]) -> PlainWords:
@@ -152,20 +161,28 @@ def _lengths(phrases: Iterable[str]) -> Lengths:
 
 
 @lru_cache(maxsize=65_536)
+def folded(text: str) -> str:
+    """Letters only, ages, ranges and sexes written alike."""
+    return plain(written_alike(text))
+
+
+@lru_cache(maxsize=65_536)
 def canonical(text: str, words: Vocabulary) -> str:
     """`plain` text with every known phrase replaced by the one kept for it, the longest first, so
     that 新型农村合作医疗 is not cut at 农村合作医疗."""
-    folded, at, kept = plain(written_alike(text)), 0, []
+    text, at = folded(text), 0
+    kept: list[str] = []
     lengths, synonyms = _by_letter(words)[0], words.synonyms
-    while at < len(folded):
-        for length in lengths.get(folded[at], ()):
-            if (phrase := folded[at : at + length]) in synonyms:
-                kept.append(synonyms[phrase])
+    while at < len(text):
+        for length in lengths.get(text[at], ()):
+            if (phrase := text[at : at + length]) in synonyms:
+                if kept[-1:] != [synonyms[phrase]]:  # 特困（五保）人员 says it once
+                    kept.append(synonyms[phrase])
                 at += length
-                at += _said_again(phrase, synonyms[phrase], folded[at : at + 2])
+                at += _said_again(phrase, synonyms[phrase], text[at : at + 2])
                 break
         else:
-            kept.append(folded[at])
+            kept.append(text[at])
             at += 1
     return "".join(kept)
 
@@ -204,9 +221,11 @@ def _marks_of(text: str, words: Vocabulary) -> Marks:
     begun, possible = _members(words), defaultdict[int, list[tuple[str, str]]](list)
     for letter in set(text):
         for n, some in begun.get(letter, ()):
-            possible[n] += some
+            possible[n] += [pair for pair in some if pair[0] in text]
     for n in sorted(possible):
         family = words.distinctions[n]
+        if not possible[n]:
+            continue
         named, rest = set(), text
         for word, member in sorted(possible[n], key=lambda pair: (-len(pair[0]), pair)):
             if word in rest:
@@ -245,7 +264,7 @@ def _qualifying(words: Vocabulary) -> re.Pattern[str] | None:
 def qualifiers_of(text: str, words: Vocabulary) -> frozenset[str]:
     """What a text limits a fact to, as it is written: before synonyms make it alike."""
     pattern = _qualifying(words)
-    found = pattern.findall(plain(written_alike(text))) if pattern else ()
+    found = pattern.findall(folded(text)) if pattern else ()
     return frozenset(words.qualifiers[word] for word in found) - {""}
 
 
@@ -253,21 +272,29 @@ def qualifiers_of(text: str, words: Vocabulary) -> frozenset[str]:
 def topics_of(label: str, words: Vocabulary) -> frozenset[str]:
     """What a label touches, as it is written and in the words kept for it."""
     lengths, found = _by_letter(words)[1], set[str]()
-    for text in {plain(written_alike(label)), canonical(label, words)}:
+    for text in {folded(label), canonical(label, words)}:
         for start, letter in enumerate(text):
             for length in lengths.get(letter, ()):
                 found.update(words.topics.get(text[start : start + length], ()))
     return frozenset(found)
 
 
+@lru_cache(maxsize=8)
+def _topics_by_word(words: Vocabulary) -> Mapping[str, frozenset[str]]:
+    return {word: frozenset(some) for word, some in words.topics.items()}
+
+
 @lru_cache(maxsize=65_536)
 def touches(text: str, words: Vocabulary) -> tuple[frozenset[str], ...]:
     """Letter by letter of a canonical text, the topics of the words it is part of."""
-    found: list[set[str]] = [set() for _ in text]
-    lengths = _by_letter(words)[1]
+    found = [UNTOUCHED] * len(text)
+    lengths, topics = _by_letter(words)[1], _topics_by_word(words)
     for start, letter in enumerate(text):
         for length in lengths.get(letter, ()):
-            named = words.topics.get(text[start : start + length], ())
-            for at in found[start : start + length] if named else ():
-                at.update(named)
-    return tuple(map(frozenset, found))
+            if named := topics.get(text[start : start + length]):
+                for at in range(start, min(start + length, len(text))):
+                    found[at] = found[at] | named if found[at] else named
+    return tuple(found)
+
+
+UNTOUCHED: frozenset[str] = frozenset()

@@ -304,6 +304,8 @@ class Vocabulary:
     """Labels that say only how something is measured."""
     counters: Mapping[str, int] = field(default_factory=dict)
     """Measure words that no other may stand for → their group."""
+    moment: re.Pattern[str] = re.compile(r"(?!)")
+    """Finds the month (group 1) and day (group 2) on which something is counted."""
 
 
 class UnreadableWorkbook(Invalid):

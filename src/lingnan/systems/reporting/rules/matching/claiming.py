@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ...terms import Candidate, Dimension, Relation, Vocabulary
+from ..labels import take_numbering
 from ..vocabulary import Marks, canonical, marks_of, qualifiers_of, topics_of
-from .facts import EVERYBODY, Facts
+from .facts import EVERYBODY, TOTAL, Facts, stem_of
 
 SCOPE = "口径"
 LIMITING = ("身份", SCOPE, "城乡")
 """Families by which the title of a form limits those it counts."""
+HEADED = {"时段", "时点", "应实", "增减", "进度", "环节", "计算", "迁移", *LIMITING}
 PEOPLE = {Dimension.PERSONS, Dimension.HOUSEHOLDS, Dimension.PERSON_TIMES}
 ALL = ("总", "全村", "全镇", "全部")
 
@@ -56,8 +58,21 @@ def left_over(a: Facts, b: Facts, words: Vocabulary) -> Left:
 def _left(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
     """What `a` says of itself and `b` nowhere."""
     yield from sorted(_limits(a, words) - _limits(b, words, whole=True))
+    yield from _unsaid(a, b, words)
+    yield from _headed(a, b, words)
     if a.level == "place":
         yield from _titled(a, b, words)
+
+
+def _unsaid(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
+    """Parents and headings the other does not name in so many words, unless both labels are written
+    alike (科技下乡 under any heading); a bare 人数 is of its heading."""
+    above = [text for text, _ in a.above if a.raw != b.raw]
+    if a.raw in words.bare and a.ref.field.path:
+        above.append(stem_of(take_numbering(a.ref.field.path[-1])[1], words))
+    for text in dict.fromkeys(above):
+        if text != TOTAL and text not in b.whole and text not in b.around:
+            yield text
 
 
 def _limits(found: Facts, words: Vocabulary, whole: bool = False) -> frozenset[str]:
@@ -67,13 +82,41 @@ def _limits(found: Facts, words: Vocabulary, whole: bool = False) -> frozenset[s
     return some | qualifiers_of(found.title, words) if whole else some
 
 
+def _headed(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
+    """Under 上半年 a plain 出生人数 is of half a year, though headings of that kind are not inherited."""
+    yours = _heads(b, words)
+    for family, members in _heads(a, words).items():
+        if family not in a.marks and members not in (b.marks.get(family), yours.get(family)):
+            yield from sorted(members)
+
+
+def _heads(found: Facts, words: Vocabulary) -> Marks:
+    """What single headings and parents limit; a heading of several members is a matter, no limit."""
+    some: dict[str, frozenset[str]] = {}
+    for text in (*reversed(found.ref.field.path), *found.parents):
+        for family, members in heading_marks(text, words).items():
+            some.setdefault(family, members)
+    return some
+
+
+@lru_cache(maxsize=16_384)
+def heading_marks(text: str, words: Vocabulary) -> Marks:
+    silent = {family.family: family.silent for family in words.distinctions}
+    return {
+        family: members
+        for family, members in marks_of(canonical(text, words), words).items()
+        if family in HEADED and len(members) == 1 and members != {silent[family]}
+        if members.isdisjoint(EVERYBODY)
+    }
+
+
 def _titled(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
     """The title of a form of the disabled limits its 就业人数; a bare 人数 is what the title says."""
     mine, yours = _title_marks(a.title, words), _title_marks(b.title, words)
     for family, members in mine.items() if a.dimension in PEOPLE else ():
-        if not _outside(a, family, members):
-            if members not in (b.marks.get(family), yours.get(family)):
-                yield from sorted(members)
+        said = members in (b.marks.get(family), yours.get(family))
+        if not said and not _outside(a, family, members):
+            yield from sorted(members)
     if _bare(a, words) and _bare(b, words):
         yield from sorted(_matter(a.title, words) - _matter(b.title, words))
 
@@ -105,13 +148,20 @@ def _matter(title: str, words: Vocabulary) -> frozenset[str]:
     return topics_of(title, words) - words.plain.topics
 
 
+def _day(found: Facts) -> str:
+    return f"{found.moment}月" if found.moment.isdigit() else found.moment or "年末"
+
+
 def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
-    """Units that only one of them may have."""
+    """Another day of the year; units that only one of them may have."""
+    if a.moment != b.moment and a.level == "place":
+        return f"时点不同：{_day(a)}与{_day(b)}"
     one, other = a.ref.field.unit, b.ref.field.unit
-    if one and other and one.base != other.base and one.dimension is other.dimension:
-        if words.counters.get(one.base) != words.counters.get(other.base):
+    if one and other and one.dimension is other.dimension:
+        groups = words.counters.get(one.base), words.counters.get(other.base)
+        if one.base != other.base and groups[0] != groups[1]:
             return f"量词不能互换：{one.written}与{other.written}"
-    if (a.dimension is None) != (b.dimension is None) and a.raw != b.raw:
-        if Dimension.HOUSEHOLDS in (a.dimension, b.dimension):
-            return "只有一方写明按户计"
+    silent = (a.dimension is None) != (b.dimension is None) and a.raw != b.raw
+    if silent and Dimension.HOUSEHOLDS in (a.dimension, b.dimension):
+        return "只有一方写明按户计"
     return ""

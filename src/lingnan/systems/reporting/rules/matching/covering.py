@@ -116,6 +116,15 @@ def covering(a: Saying, b: Saying, rows: Index, cols: Index) -> Covered:
     return Covered(*(matrix[at_a, at_b].astype(float) for matrix in matrices))
 
 
+@lru_cache(maxsize=64)
+def _filled(whole: Saying) -> tuple[Matrix, Matrix]:
+    """Letters × fields and matters × fields: a dictionary is met again and again."""
+    return (
+        np.ascontiguousarray(whole.around.toarray().T),
+        np.ascontiguousarray(whole.about.toarray().T),
+    )
+
+
 class _Part:
     """Some fields of a side, with the tokens they use. Products are of sparse rows: they are short,
     and dense ones would wake every core."""
@@ -126,9 +135,10 @@ class _Part:
         self.said, self.above = said[:, used], above[:, used]
         self.tokens = [whole.tokens[n] for n in used.tolist()]
         self.letters = whole.letters
-        self.around = whole.around[fields]
+        around, about = _filled(whole)
+        self.fields, self.around = fields, around
         self.matters = whole.matters
-        self.about: Matrix = np.ascontiguousarray(whole.about[fields].toarray().T)
+        self.about: Matrix = about[:, fields]
         self.own = whole.own[fields]
 
     def known(self, other: "_Part") -> Matrix:
@@ -141,7 +151,7 @@ class _Part:
         at = [(n, other.letters.get(token[0], -1)) for n, token in enumerate(self.tokens)]
         held = np.array([pair for pair in at if pair[1] >= 0], dtype=np.intp).reshape(-1, 2)
         letters, which = np.unique(held[:, 1], return_inverse=True)
-        around = other.around[:, letters].toarray().T
+        around = other.around[np.ix_(letters, other.fields)]
         found[held[:, 0]] = np.maximum(found[held[:, 0]], around[which])
         return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ...terms import Dimension, FieldDraft, FieldRef, FieldType, FormDraft, Vocabulary
-from ..labels import plain, take_numbering
+from ..labels import plain, squeeze, take_numbering
 from ..vocabulary import Marks, canonical, marks_of, topics_of, touches, without_marks
 from .names import Name, is_latin, name_of, tokens_of
 from .values import Profile, profile_of
@@ -63,6 +63,8 @@ class Facts:
     parents: tuple[str, ...]
     """Labels of the fields it is a part of, nearest first."""
     title: str
+    moment: str
+    """Month on whose last day, or period within the year for which, it counts; `''`: at year's end."""
 
 
 def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
@@ -73,6 +75,7 @@ def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
     by_code = {found.code: found for found in form.fields}
     subject = _outer(form.subject_name, words)
     level = level_of(form)
+    moment = moment_of(form, words)
     facts = []
     for found in form.fields:
         text = canonical(labels[found.code], words)
@@ -108,9 +111,27 @@ def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
                 about=frozenset[str]().union(*(topics_of(part, words) for part in around)),
                 parents=tuple(one.label for one in parents),
                 title=form.title,
+                moment=moment,
             )
         )
     return facts
+
+
+def moment_of(form: FormDraft, words: Vocabulary) -> str:
+    """`6` for 截至6月30日, `Q2` for a form of a quarter; `''` for the year's end or nothing said."""
+    around = (*(one.text for one in form.notes), *(one.text for one in form.furniture))
+    said = (form.title, form.subtitle, *around)
+    for text in said:
+        found = words.moment.search(squeeze(text)) if len(text) <= LONGEST else None
+        if found and 1 <= int(found[1]) <= LAST:
+            return "" if int(found[1]) == LAST else found[1].lstrip("0")
+    if form.cut_off:
+        return "" if form.cut_off.month == LAST else str(form.cut_off.month)
+    part = form.period[5:].lstrip("0")
+    return "" if part == str(LAST) else part
+
+
+LONGEST, LAST = 300, 12
 
 
 def _parents(found: FieldDraft, by_code: Mapping[str, FieldDraft]) -> list[FieldDraft]:

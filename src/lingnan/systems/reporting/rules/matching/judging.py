@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from ...terms import Candidate, Dimension, Distinction, Relation, Unit, Vocabulary
 from .facts import TOTAL, Facts, explained
@@ -22,8 +23,7 @@ BAND = 0.05
 """Below a cap the order of the scores is kept within this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """What was measured of a pair: names under their headings, headings; `parts`: log-odds by group
     of reasons, greatest first, those worth showing; `evidence`: of EVIDENCE alone."""
 
@@ -55,8 +55,10 @@ def judge(a: Facts, b: Facts, like: Likeness, words: Vocabulary) -> Candidate:
     """Score, relation and reasons; whatever excludes that both are one fact caps the score."""
     ledger = Ledger()
     _units(a, b, ledger)
-    for name in _differing(a, b):
-        _family(families(words)[name], a, b, ledger)
+    if a.marks != b.marks:
+        known = families(words)
+        for name in _differing(a, b):
+            _family(known[name], a, b, ledger)
     _numbers(a, b, ledger)
     options = _options(a, b, ledger)
     relation = _relation(a, b, like, ledger, options)
@@ -80,9 +82,8 @@ def families(words: Vocabulary) -> Mapping[str, Distinction]:
 def _differing(a: Facts, b: Facts) -> list[str]:
     """Families the two do not name alike, in a fixed order."""
     one, other = a.marks, b.marks
-    if one == other:
-        return []
-    return [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    mine = [name for name, some in one.items() if other.get(name) != some]
+    return mine + [name for name in other if name not in one]
 
 
 def _capped(score: float, cap: float) -> float:
@@ -157,10 +158,10 @@ def _numbers(a: Facts, b: Facts, ledger: Ledger) -> None:
 
 
 def _options(a: Facts, b: Facts, ledger: Ledger) -> float | None:
+    if not a.ref.field.options or not b.ref.field.options:
+        return None
     one = {o.label for o in a.ref.field.options}
     other = {o.label for o in b.ref.field.options}
-    if not one or not other:
-        return None
     if one != other:
         alike = len(one & other) / len(one | other)
         if alike < 0.5:
@@ -280,17 +281,15 @@ SHOWN = 0.15
 
 def _said(a: Facts, b: Facts, like: Likeness) -> list[str]:
     """Named contributions, greatest first; together they are the log-odds of the score."""
-    said = [
-        f"{words}（{value:+.1f}）"
-        for group, value in like.parts
-        if (words := _words(group, value, a, b))
-    ]
+    said = []
+    for group, value in like.parts:
+        words = WORDS[group][value < 0] if group != "name" else _name(value, a, b)
+        if words:
+            said.append(f"{words}（{value:+.1f}）")
     return said or ["文字有相近之处"]
 
 
-def _words(group: str, value: float, a: Facts, b: Facts) -> str:
-    if group != "name":
-        return WORDS[group][value < 0]
+def _name(value: float, a: Facts, b: Facts) -> str:
     if a.raw == b.raw:
         return "名称相同"
     if a.stem == b.stem:

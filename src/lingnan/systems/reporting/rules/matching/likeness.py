@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
@@ -22,6 +23,28 @@ def bigrams(text: str) -> list[str]:
 @lru_cache(maxsize=262_144)
 def _column(piece: str) -> int:
     return crc32(piece.encode()) & ((1 << BITS) - 1)
+
+
+@lru_cache(maxsize=65_536)
+def columns(text: str) -> tuple[int, ...]:
+    """Where the bigrams of a text stand, each once."""
+    return tuple(map(_column, dict.fromkeys(bigrams(text))))
+
+
+def texts(some: Iterable[str]) -> sparse.csr_matrix:
+    """As `bags` of the bigrams of each text."""
+    return _rows([columns(text) for text in some])
+
+
+def sets(some: Iterable[Iterable[str]]) -> sparse.csr_matrix:
+    """As `bags` of pieces that count once each."""
+    return _rows([tuple(map(_column, pieces)) for pieces in some])
+
+
+def _rows(some: Sequence[tuple[int, ...]]) -> sparse.csr_matrix:
+    ends = np.cumsum([0, *map(len, some)])
+    cols = np.fromiter(chain.from_iterable(some), dtype=np.int64, count=int(ends[-1]))
+    return sparse.csr_matrix((np.ones(len(cols)), cols, ends), shape=(len(some), 1 << BITS))
 
 
 def bags(counted: Iterable[Iterable[str] | Mapping[str, int]]) -> sparse.csr_matrix:

@@ -16,7 +16,7 @@ from .likeness import Column
 from .meaning import meaning_of
 from .model import odds, weights_of
 from .remembering import BY_A_PERSON, decided_pairs, remembered
-from .sides import Side, side, side_of
+from .sides import Side, side, side_of, uncollected
 
 KEPT = 10
 LOOKED_AT = 11
@@ -59,6 +59,13 @@ def match_sides(
 ) -> list[Match]:
     if not len(a) or not len(b):
         return [Match(fact.ref, ()) for fact in a.facts]
+    with uncollected():
+        return _matched(a, b, words, decided, embed)
+
+
+def _matched(
+    a: Side, b: Side, words: Vocabulary, decided: Decisions, embed: Embed | None
+) -> list[Match]:
     certain = decided_pairs(a.facts, b.facts, decided)
     pairs = compare(a, b, words, meaning_of(a, b, embed), certain)
     alone, seen = odds(pairs, words.weights, (len(a), len(b)))

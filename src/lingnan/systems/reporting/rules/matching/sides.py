@@ -1,6 +1,8 @@
 """One side of a comparison, prepared once: a dictionary of thousands meets a hundred forms."""
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
@@ -23,6 +25,8 @@ from .likeness import (
     dense,
     of_pairs,
     rarity,
+    sets,
+    texts,
     unit_rows,
     weighted,
 )
@@ -96,6 +100,18 @@ def mark(text: str) -> int:
     return crc32(text.encode()) + 1 if text else 0
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Much is made here and none of it in circles: to look for circles meanwhile costs a sixth."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 class _Same:
     """A form as a key by identity: equal forms are rare and costly to compare."""
 
@@ -113,7 +129,8 @@ class _Same:
 
 @lru_cache(maxsize=16)
 def _side_of(form: _Same, words: Vocabulary) -> Side:
-    return side(facts_of(form.form, words), words)
+    with uncollected():
+        return side(facts_of(form.form, words), words)
 
 
 def side_of(form: FormDraft, words: Vocabulary) -> Side:
@@ -130,11 +147,11 @@ def side(facts: Sequence[Facts], words: Vocabulary) -> Side:
 
     return Side(
         facts=tuple(facts),
-        stem=bags(bigrams(fact.stem) for fact in facts),
-        whole=bags(bigrams(fact.whole) for fact in facts),
-        context=bags(bigrams(fact.context) for fact in facts),
-        topics=bags(sorted(fact.topics) for fact in facts),
-        letters=bags(_letters(fact.letters, words) for fact in facts),
+        stem=texts(fact.stem for fact in facts),
+        whole=texts(fact.whole for fact in facts),
+        context=texts(fact.context for fact in facts),
+        topics=sets(sorted(fact.topics) for fact in facts),
+        letters=sets(_letters(fact.letters, words) for fact in facts),
         stems=codes(lambda fact: fact.stem),
         wholes=codes(lambda fact: fact.whole),
         contexts=codes(lambda fact: fact.context),
@@ -257,9 +274,33 @@ def shared_by(a: Side, b: Side, name: str, rows: Index, cols: Index) -> Column:
 
 
 def shared(a: Side, one: str, b: Side, other: str) -> Matrix:
-    """Cosines of all pairs of two kinds of bags; a large dictionary is weighed once."""
+    """Cosines of all pairs of two kinds of bags; a large dictionary is weighed once, and what many
+    of its fields have in common is compared once."""
     left, right = getattr(a, one), getattr(b, other)
     if not _large(b, a):
         return all_pairs(*weighted(left, right))
+    if other in REPEATED:
+        first, where = _repeated(b, other)
+        rare, units = _units(b, other)
+        few: Matrix = dense(unit_rows(left, rare) @ units[first].T)[:, where]
+        return few
     rare, turned = _weighed(b, other)
     return dense(unit_rows(left, rare) @ turned)
+
+
+REPEATED = ("context", "topics")
+
+
+@lru_cache(maxsize=64)
+def _repeated(side: Side, name: str) -> tuple[Index, Index]:
+    """A field for each different bag, and for each field which of them is its own."""
+    at: dict[bytes, int] = {}
+    first, where = [], []
+    rows = getattr(side, name)
+    for row in range(len(side)):
+        bag = rows.indices[rows.indptr[row] : rows.indptr[row + 1]].tobytes()
+        if bag not in at:
+            at[bag] = len(at)
+            first.append(row)
+        where.append(at[bag])
+    return np.array(first, dtype=np.intp), np.array(where, dtype=np.intp)

@@ -1,9 +1,11 @@
 """A department's workbook: open it as it is, fill it, write it down the same way every time."""
 
+from .beside import Beside
 from .fill import (
     CellContent,
     Filled,
     add_notes,
+    blank_rows,
     decimals_of,
     loses_formulas,
     make_room,
@@ -17,6 +19,7 @@ from .template import Address, Room, Template
 
 __all__ = [
     "Address",
+    "Beside",
     "Room",
     "Template",
     "CellContent",
@@ -27,6 +30,7 @@ __all__ = [
     "Remark",
     "Summary",
     "add_notes",
+    "blank_rows",
     "decimals_of",
     "loses_formulas",
     "make_room",

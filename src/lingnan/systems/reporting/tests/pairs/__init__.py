@@ -7,6 +7,9 @@ import yaml
 
 from lingnan.systems.reporting.content import vocabulary
 from lingnan.systems.reporting.rules.matching import match_fields
+from lingnan.systems.reporting.rules.matching.claiming import claimed
+from lingnan.systems.reporting.rules.matching.facts import facts_of
+from lingnan.systems.reporting.rules.matching.judging import Likeness, judge
 from lingnan.systems.reporting.rules.reading.types import type_of
 from lingnan.systems.reporting.rules.units_words import parse_unit
 from lingnan.systems.reporting.terms import FieldDraft, FormDraft, Layout, Relation, Vocabulary
@@ -47,3 +50,11 @@ def relation(one: str, other: str, words: Vocabulary | None = None) -> Relation 
     match = match_fields(a, b, words or vocabulary())[-1]
     wanted = b.fields[-1].code
     return next((c.relation for c in match.candidates if c.target.field.code == wanted), None)
+
+
+def claim(one: str, other: str) -> Relation:
+    """What would be claimed of two questions however sure the likeness of their words were."""
+    words = vocabulary()
+    a, b = (facts_of(form_of(written, written), words)[-1] for written in (one, other))
+    sure = Likeness(1.0, 1.0, (), 40.0, 40.0)
+    return claimed(a, judge(a, b, sure, words), b, words).relation
