@@ -23,6 +23,7 @@ from .dictionary import (
     doubt_counts,
     doubts,
     entries,
+    entries_called,
     entry,
     grid,
     proposed,
@@ -46,6 +47,7 @@ from .proposals import proposals, repeats
 from .reminding import inbox, late, owing
 from .reviewing import coverage, review_grid
 from .rivals import rivals
+from .searching import form_names, forms_called
 from .sums import sums_of
 from .tables import output
 from .workload import filed, reminded, returned_in, rounds_asking, to_review
@@ -83,6 +85,7 @@ __all__ = [
     "doubt_counts",
     "doubts",
     "entries",
+    "entries_called",
     "entry",
     "estimated_beside",
     "grid",
@@ -111,7 +114,9 @@ __all__ = [
     "form",
     "form_by_id",
     "form_to_fill",
+    "form_names",
     "forms",
+    "forms_called",
     "forms_by_id",
     "output",
     "production",

@@ -14,6 +14,7 @@ from .answers import (
 from .deriving import is_rate, worth
 from .elements import ESTIMATE, LEDGER, code_apart, definition_of, element_code, is_kept, source_of
 from .figures import Figure, cell_of, footnotes, kept_back
+from .merging import differing, merged
 from .profiles import (
     AnswerTexts,
     Seen,
@@ -35,6 +36,7 @@ __all__ = [
     "VALUELESS",
     "Seen",
     "kept_back",
+    "merged",
     "answers_of",
     "answers_to_json",
     "asked_of",
@@ -42,6 +44,7 @@ __all__ = [
     "code_apart",
     "day_of",
     "definition_of",
+    "differing",
     "draft_of",
     "element_code",
     "footnotes",
