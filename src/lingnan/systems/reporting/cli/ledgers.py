@@ -11,6 +11,7 @@ import click
 from lingnan.base import clock
 from lingnan.base.canonical import plain
 from lingnan.base.errors import Invalid, Problem
+from lingnan.base.words import say
 from lingnan.kernel.places import queries as places
 
 from .. import queries
@@ -282,7 +283,10 @@ def due(month: str, place_code: str, reason: str | None, user: str, as_json: boo
         drain()
     named = places.names([one.place for one in found], on=clock.today())
     rows = [("事项", "名称", "号码", "日期", "村")]
-    rows += [(d.rule.title, d.name, d.masked, str(d.day), named.get(d.place, "")) for d in found]
+    rows += [
+        (say(d.rule.titles, to.lang), d.name, d.masked, str(d.day), named.get(d.place, ""))
+        for d in found
+    ]
     show(plain(found), rows, as_json)
 
 

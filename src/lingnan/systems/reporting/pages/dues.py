@@ -7,7 +7,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from lingnan.base import clock
-from lingnan.base.errors import Refused
+from lingnan.base.errors import Invalid
+from lingnan.base.words import say
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.components import Cell, Column, Table
@@ -35,14 +36,14 @@ def due(request: HttpRequest, code: str) -> HttpResponse:
             found = acts.show_dues(place.id, first, last, reason=why, by=to, at=clock.now())
         else:
             found = seen.dues(place.id, first, last, to=to, on=on)
-    except Refused as no:
+    except Invalid as no:
         error = summary(no)
     context = {
         "place": place,
         "month": month,
         "error": error,
         "count": len(found),
-        "groups": _groups(found),
+        "groups": _groups(found, to.lang),
         "is_clear": request.method == "POST" and error is None,
         "may_see_persons": request.method != "POST"
         and to.may("reporting.unmask")
@@ -52,7 +53,7 @@ def due(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "reporting/due.html", context, status=422 if error else 200)
 
 
-def _groups(found: list[Due]) -> list[tuple[str, str, Table]]:
+def _groups(found: list[Due], lang: str) -> list[tuple[str, str, Table]]:
     """Title, source and table of each rule that has something due."""
     where = names(one.place for one in found)
     columns = [Column(gettext(c)) for c in ("名称", "号码", "日期", "村")]
@@ -68,7 +69,7 @@ def _groups(found: list[Due]) -> list[tuple[str, str, Table]]:
             for one in found
             if one.rule is rule
         ]
-        groups.append((gettext(rule.title), rule.source, Table(columns, rows)))
+        groups.append((say(rule.titles, lang), rule.source, Table(columns, rows)))
     return groups
 
 

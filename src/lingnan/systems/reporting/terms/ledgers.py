@@ -181,7 +181,7 @@ class DueRule:
 
     code: str
     kind: str
-    title: str
+    titles: Mapping[str, str] = field(hash=False)
     source: str
     attribute: str
     years: int = 0

@@ -22,7 +22,7 @@ def _rule(raw: Mapping[str, Any]) -> DueRule:
     return DueRule(
         code=raw["code"],
         kind=raw["kind"],
-        title=raw["title"],
+        titles=raw["titles"],
         source=raw["source"],
         attribute=raw["attribute"],
         years=int(raw.get("years", 0)),
