@@ -27,12 +27,12 @@ def definitions(
             )
     held = observations.element_map([one.code for one in wanted.values()])
     seen: set[str] = set()
-    for code, one in wanted.items():
-        known = held.get(one.code)
-        if one.code in seen or (known and known.owner not in {"", row.code}):
-            wanted[code] = replace(one, code=code_apart(one.code, row.code, code))
+    for code, own in wanted.items():
+        known = held.get(own.code)
+        if own.code in seen or (known and known.owner not in {"", row.code}):
+            wanted[code] = replace(own, code=code_apart(own.code, row.code, code))
         seen.add(wanted[code].code)
-    left = [one.code for one in wanted.values() if one.code not in held]
+    left = [own.code for own in wanted.values() if own.code not in held]
     return wanted, dict(held) | dict(observations.element_map(left))
 
 
