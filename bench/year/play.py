@@ -170,8 +170,14 @@ class Year:
 
     def wrong(self) -> tuple[int, list[tuple[str, ...]], list[tuple[str, ...]]]:
         """Cells of all approved reports; those that say what last year's files say of that very fact
-        though the table has another number; and those that are blank or not the truth."""
+        though the table has another number, or what the village wrote to two decimals in another
+        form's coarser unit; and those that are blank or not the truth."""
         before, explained = self._told_before(), []
+        coarsest: dict[str, Decimal] = {}
+        for one in (each for form in self.forms.infos for each in form.asked):
+            if one.id in self.forms.said:
+                fact = self.forms.said[one.id]["fact"]
+                coarsest[fact] = max(coarsest.get(fact, one.multiplier), one.multiplier)
         codes = {place: code for code, place in self.villages.items()}
         forms = {form.id: form for form in self.forms.infos}
         found, cells = [], 0
@@ -188,7 +194,11 @@ class Year:
                     told = (codes[row.place], form.code, one.code, str(row.period), said, text)
                     fact = self.forms.said[one.id]["fact"] if one.id in self.forms.said else ""
                     heard = before[row.place, fact, row.period]
-                    (explained if _heard(one, said, heard) else found).append(told)
+                    other = answers[one.code].source if one.code in answers else ""
+                    coarse = max(coarsest.get(fact, one.multiplier), one.multiplier)
+                    rounded = other.startswith("form:") and _rounded_to(coarse, one, said, text)
+                    known = rounded or _heard(one, said, heard)
+                    (explained if known else found).append(told)
         return cells, explained, found
 
     def _told_before(self) -> dict[tuple[int | None, str, int | None], set[Decimal | None]]:
@@ -253,6 +263,13 @@ def _alike(one: FieldInfo, said: str, text: str) -> bool:
     if one.type not in NUMERIC or not said:
         return said == text
     return abs(Decimal(said) - Decimal(text)) < Decimal("0.01")
+
+
+def _rounded_to(coarse: Decimal, one: FieldInfo, said: str, text: str) -> bool:
+    """36.13 万元 in one form are 361.3 千元 in another, whatever was not written down."""
+    if one.type not in NUMERIC or not said or not text or coarse <= one.multiplier:
+        return False
+    return abs(Decimal(said) - Decimal(text)) * one.multiplier <= coarse * Decimal("0.005")
 
 
 def _heard(one: FieldInfo, said: str, heard: Set[Decimal | None]) -> bool:
