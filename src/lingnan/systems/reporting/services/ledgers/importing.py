@@ -146,24 +146,26 @@ def take_in_register(  # noqa: PLR0913 - a file, and what it is of
             problems=tuple(reading.problems),
         )
         file = File(kind_code, place, reading.day, sha(data).hexdigest())
+        whole = _whole(reading, rows) if complete else []
+        rows.clear()  # what was read need not stay while it is written
+        reading.numbers = reading.holders = reading.held = reading.by_uuid = {}
         _keep(steps, kept, told, file, by=by, at=at)
         touched = sorted({one.after.place for one in steps})
         if complete:
-            _complete(reading, rows, by, at)
+            declare_complete(kind_code, whole, reading.day, by=by, at=at, derive=False)
         if touched or complete:
             derive_ledgers(by=by, at=at, below=place)
     return told
 
 
-def _complete(reading: Reading, rows: Sequence[RegisterRow], by: Actor, at: datetime) -> None:
-    """A village some of whose rows were sent back is not complete."""
+def _whole(reading: Reading, rows: Sequence[RegisterRow]) -> list[int]:
+    """Villages of the file; one of which some rows were sent back is not complete."""
     faulty = {where for where, _ in reading.problems}
     broken = {
         _village(reading, row) for row in rows if faulty & {*row.cells.values(), f"{row.number}"}
     }
     told = {_village(reading, row) for row in rows} - broken
-    villages = [one for one in told if one]
-    declare_complete(reading.kind.code, villages, reading.day, by=by, at=at, derive=False)
+    return [one for one in told if one]
 
 
 def _village(reading: Reading, row: RegisterRow) -> int | None:
