@@ -148,7 +148,7 @@ def take_in_register(  # noqa: PLR0913 - a file, and what it is of
         file = File(kind_code, place, reading.day, sha(data).hexdigest())
         whole = _whole(reading, rows) if complete else []
         rows.clear()  # what was read need not stay while it is written
-        reading.numbers = reading.holders = reading.held = reading.by_uuid = {}
+        reading.numbers, reading.holders, reading.held, reading.by_uuid = {}, {}, {}, {}
         _keep(steps, kept, told, file, by=by, at=at)
         touched = sorted({one.after.place for one in steps})
         if complete:
