@@ -116,7 +116,8 @@ def _told(report: gates.Report, year: Year, *, gated: bool) -> None:
         report.note("asked again", f"{len(year.again)}")
     for one in year.again[:20]:
         print("     again:", *one)
-    cells, wrong = year.wrong()
+    cells, explained, wrong = year.wrong()
+    report.note("cells that say what last year's files say", f"{len(explained)} of {cells:,}")
     report.gate("cells blank or not the truth", f"{len(wrong)} of {cells:,}", "= 0", not wrong)
     for one in wrong[:20]:
         print("     wrong:", *one)

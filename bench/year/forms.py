@@ -19,9 +19,10 @@ from lingnan.kernel.observations.terms import OverTime
 from lingnan.systems.reporting import queries, services
 from lingnan.systems.reporting.queries.profiles import file_of, read_draft
 from lingnan.systems.reporting.queries.sums import sums_of
+from lingnan.systems.reporting.rules.filing import worth
 from lingnan.systems.reporting.rules.profiles import correction_at, grid_in
 from lingnan.systems.reporting.terms import Verdict
-from lingnan.systems.reporting.terms.filings import FieldInfo, FormInfo
+from lingnan.systems.reporting.terms.filings import FieldInfo, FormInfo, ProposalInfo
 from lingnan.systems.reporting.terms.forms import FieldType
 from lingnan.systems.reporting.terms.profiles import Correction, Say, Told
 
@@ -204,8 +205,28 @@ def decide_sums(forms: Forms, truth: Truth, periods: Iterable[int], at: datetime
                 uses = {forms.said[f.id]["fact"] for f in form.asked if f.code in one.uses}
         formula = set(_formulas().get(row["fact"], ())) if row else set()
         rate = one.household_form is None and bool(uses) and uses <= formula
+        rate = rate and _holds(forms, truth, one, spans)
         services.decide_proposal(one.id, accept=rate, by=US, at=at)
         forms.counts["rates" if rate else "derivations refused"] += 1
+
+
+def _holds(forms: Forms, truth: Truth, one: ProposalInfo, periods: Sequence[int]) -> bool:
+    """The bureau looks at three villages before it accepts a rate: to two decimals."""
+    known = {
+        field.code: forms.said[field.id]["fact"]
+        for form in forms.infos
+        if form.id == one.village_form
+        for field in form.asked
+        if field.id in forms.said
+    }
+    for village in SAMPLE:
+        for period in periods:
+            parts = {code: truth.number(known[code], village, period) for code in one.uses}
+            worked = worth(one.formula, items=parts)
+            told = truth.number(known[one.field.code], village, period)
+            if worked is not None and abs(worked - told) > Decimal("0.01"):
+                return False
+    return True
 
 
 def _refresh(forms: Forms, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """A month of a county: rounds opened and planned, villages fill what is asked, reviewers approve."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,12 +15,13 @@ from bench.year.truth import Truth, flows
 from lingnan.base.periods import Kind, Period
 from lingnan.kernel.evidence import services as evidence
 from lingnan.systems.reporting import queries, services
-from lingnan.systems.reporting.models import Filing, Household
+from lingnan.systems.reporting.models import Filing, HistoryValue, Household
 from lingnan.systems.reporting.rules.filing import answers_of, retyped
 from lingnan.systems.reporting.services.households import household_ids
 from lingnan.systems.reporting.terms.checking import Severity
 from lingnan.systems.reporting.terms.filings import Ask, FieldInfo, FormInfo, State
 from lingnan.systems.reporting.terms.forms import FieldType
+from lingnan.systems.reporting.terms.histories import HistoryState
 from lingnan.systems.reporting.terms.refusals import NeedExplanation
 
 SAME, PEOPLE = "无变化", 2
@@ -167,8 +168,16 @@ class Year:
             self.asked_facts.add(key)
         self.had.add(key)
 
-    def wrong(self) -> tuple[int, list[tuple[str, ...]]]:
-        """Cells of all approved reports, and those that are blank or not the truth."""
+    def wrong(self) -> tuple[int, list[tuple[str, ...]], list[tuple[str, ...]]]:
+        """Cells of all approved reports; those that say what last year's files say of that very fact
+        though the table has another number, or what the village wrote to two decimals in another
+        form's coarser unit; and those that are blank or not the truth."""
+        before, explained = self._told_before(), []
+        coarsest: dict[str, Decimal] = {}
+        for one in (each for form in self.forms.infos for each in form.asked):
+            if one.id in self.forms.said:
+                fact = self.forms.said[one.id]["fact"]
+                coarsest[fact] = max(coarsest.get(fact, one.multiplier), one.multiplier)
         codes = {place: code for code, place in self.villages.items()}
         forms = {form.id: form for form in self.forms.infos}
         found, cells = [], 0
@@ -182,9 +191,25 @@ class Year:
                 text = self.text(one, (codes[row.place], number, row.subject), row.period)
                 said = answers[one.code].text if one.code in answers else ""
                 if row.state != State.APPROVED or not _alike(one, said, text):
-                    place = codes[row.place]
-                    found.append((place, form.code, one.code, str(row.period), said, text))
-        return cells, found
+                    told = (codes[row.place], form.code, one.code, str(row.period), said, text)
+                    fact = self.forms.said[one.id]["fact"] if one.id in self.forms.said else ""
+                    heard = before[row.place, fact, row.period]
+                    other = answers[one.code].source if one.code in answers else ""
+                    coarse = max(coarsest.get(fact, one.multiplier), one.multiplier)
+                    rounded = other.startswith("form:") and _rounded_to(coarse, one, said, text)
+                    known = rounded or _heard(one, said, heard)
+                    (explained if known else found).append(told)
+        return cells, explained, found
+
+    def _told_before(self) -> dict[tuple[int | None, str, int | None], set[Decimal | None]]:
+        """Place, fact, period → what confirmed files say, in base units; None where one says 不适用."""
+        found: dict[tuple[int | None, str, int | None], set[Decimal | None]] = defaultdict(set)
+        rows = HistoryValue.objects.filter(state=HistoryState.CONFIRMED, entry=0)
+        for row in rows.exclude(field=None).iterator():
+            if row.field_id in self.forms.said:
+                fact = self.forms.said[row.field_id]["fact"]
+                found[row.place, fact, row.period].add(row.value)
+        return found
 
     def text(self, one: FieldInfo, who: tuple[str, int, int], period: int) -> str:
         """As it is written in the form's cell."""
@@ -238,6 +263,23 @@ def _alike(one: FieldInfo, said: str, text: str) -> bool:
     if one.type not in NUMERIC or not said:
         return said == text
     return abs(Decimal(said) - Decimal(text)) < Decimal("0.01")
+
+
+def _rounded_to(coarse: Decimal, one: FieldInfo, said: str, text: str) -> bool:
+    """36.13 万元 in one form are 361.3 千元 in another, whatever was not written down."""
+    if one.type not in NUMERIC or not said or not text or coarse <= one.multiplier:
+        return False
+    return abs(Decimal(said) - Decimal(text)) * one.multiplier <= coarse * Decimal("0.005")
+
+
+def _heard(one: FieldInfo, said: str, heard: Set[Decimal | None]) -> bool:
+    if not said:
+        return None in heard
+    if one.type not in NUMERIC:
+        return False
+    number = Decimal(said) * one.multiplier
+    close = one.multiplier * Decimal("0.01")
+    return any(held is not None and abs(held - number) < close for held in heard)
 
 
 def _plain(value: Decimal) -> str:

@@ -6,6 +6,7 @@ what is new. The database is dumped first; files it names are collected only aft
 longer than a backup takes.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +29,6 @@ from lingnan.kernel.evidence.models import TreeHead
 from lingnan.kernel.observations.models import Segment
 from lingnan.web.files import store as kept_files
 from lingnan.web.files.models import KeptFile
-
-from .pruning import locked
 
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
@@ -96,6 +95,15 @@ def _back_up(store: Path, at: datetime, with_keys: bool) -> Snapshot:
     )
     write_durably(folder / MANIFEST, json.dumps(asdict(snapshot), indent=1).encode())
     return snapshot
+
+
+@contextmanager
+def locked(store: Path, *, alone: bool) -> Iterator[None]:
+    """Backups may be taken together; who prunes is alone."""
+    store.mkdir(parents=True, exist_ok=True)
+    with (store / ".lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
 
 
 def snapshots(store: Path) -> list[Snapshot]:

@@ -4,11 +4,9 @@ A point in time that something given out refers to is never pruned: what `restor
 for the moment of a release or of a made workbook is the same before and after.
 """
 
-import fcntl
 import shutil
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -80,7 +78,7 @@ def prune(
 ) -> Pruned:
     """Snapshots first, then the objects that none of the others names. A kill in between leaves
     objects too many, which the next run removes. Waits for a backup that is being taken."""
-    from .backup import snapshots
+    from .backup import locked, snapshots
 
     with locked(store, alone=True):
         found = {datetime.fromisoformat(one.taken_at): one for one in snapshots(store)}
@@ -93,15 +91,6 @@ def prune(
         _remove_unfinished(store, at)
         objects = _remove_objects(store, [found[moment] for moment in kept])
     return Pruned(len(kept), tuple(gone), objects)
-
-
-@contextmanager
-def locked(store: Path, *, alone: bool) -> Iterator[None]:
-    """Backups may be taken together; who prunes is alone."""
-    store.mkdir(parents=True, exist_ok=True)
-    with (store / ".lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        yield
 
 
 def _remove(folder: Path) -> None:

@@ -75,7 +75,7 @@ def among(
     if len(keys) <= FEW or connection.vendor != "sqlite":
         return rows.filter(**{f"{name}__in": list(keys)})
     field = rows.model._meta.pk if name == "pk" else rows.model._meta.get_field(name)
-    kept = field.target_field if field.is_relation else field  # type: ignore[union-attr]
+    kept = field.target_field if field.is_relation else field
     if isinstance(kept, UUIDField):
         told: list[Any] = [str(key).replace("-", "") for key in keys]
     else:

@@ -106,19 +106,26 @@ def _marks(events: Sequence[Event], also: Iterable[str]) -> list[tuple[str, byte
 
     The last tells those of `also` too; what of them has no state any more is told as gone."""
     others = list(also)
-    named = [[event.subject] if event.tells_state else [] for event in events]
-    if named:
-        named[-1] += others
-    known = {name: one.value for name, one in states_of([n for each in named for n in each])}
-    gone = [name for name in others if is_told(name) and name not in known]
-    marks: list[tuple[str, bytes] | None] = []
-    for number, each in enumerate(named, start=1):
-        salt = secrets.token_bytes(16)
-        found = {n: states.digest(salt, known[n]) for n in dict.fromkeys(each) if n in known}
-        if number == len(named):
-            found |= dict.fromkeys(gone, states.GONE)
-        marks.append((salt.hex(), states.listed(found.items())) if found else None)
-    return marks
+    if not events:
+        return []
+    salts = [secrets.token_bytes(16) for _ in events]
+    telling: dict[str, list[int]] = defaultdict(list)
+    for number, event in enumerate(events):
+        if event.tells_state:
+            telling[event.subject].append(number)
+    last, wanted = len(events) - 1, set(others)
+    found: list[dict[str, str]] = [{} for _ in events]
+    # One state after the other: those of a register are too many to be held together.
+    for name, one in states_of([*telling, *others]):
+        for number in {*telling.get(name, ()), *([last] if name in wanted else ())}:
+            found[number][name] = states.digest(salts[number], one.value)
+    for name in others:
+        if name not in found[last] and is_told(name):
+            found[last][name] = states.GONE
+    return [
+        (salt.hex(), states.listed(told.items())) if told else None
+        for salt, told in zip(salts, found, strict=True)
+    ]
 
 
 def _keep(pairs: Iterable[tuple[tuple[str, bytes] | None, Row]]) -> None:

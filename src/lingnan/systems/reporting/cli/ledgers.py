@@ -11,6 +11,7 @@ import click
 from lingnan.base import clock
 from lingnan.base.canonical import plain
 from lingnan.base.errors import Invalid, Problem
+from lingnan.base.words import say
 from lingnan.kernel.places import queries as places
 
 from .. import queries
@@ -263,6 +264,29 @@ def turning(
     named = places.names([t.place for t in found], on=clock.today())
     rows = [("姓名", "号码", "生日", "满岁日", "村")]
     rows += [(t.name, t.masked, str(t.birth), str(t.day), named.get(t.place, "")) for t in found]
+    show(plain(found), rows, as_json)
+
+
+@ledger.command("due")
+@click.option("--month", required=True, help="哪个月，如 2026-12")
+@at_place
+@in_full
+@as_user
+@as_json
+def due(month: str, place_code: str, reason: str | None, user: str, as_json: bool) -> None:
+    """这个月到期的事项：入学、年满岁数、证件换领（默认脱敏）。"""
+    (first, last), to, place = seen.month_days(month), actor_of(user), place_id(place_code)
+    if reason is None:
+        found = seen.dues(place, first, last, to=to, on=clock.today())
+    else:
+        found = acts.show_dues(place, first, last, reason=reason, by=to, at=clock.now())
+        drain()
+    named = places.names([one.place for one in found], on=clock.today())
+    rows = [("事项", "名称", "号码", "日期", "村")]
+    rows += [
+        (say(d.rule.titles, to.lang), d.name, d.masked, str(d.day), named.get(d.place, ""))
+        for d in found
+    ]
     show(plain(found), rows, as_json)
 
 

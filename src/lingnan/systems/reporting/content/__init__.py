@@ -13,7 +13,7 @@ import yaml
 from ..rules.checking import build_thresholds
 from ..rules.filled.words import build_words
 from ..rules.labels import plain
-from ..rules.ledgers import build_kinds
+from ..rules.ledgers import build_dues, build_kinds
 from ..rules.masking import build_masking
 from ..rules.planning import costs_on
 from ..rules.reading import build_reading_words
@@ -22,7 +22,7 @@ from ..rules.vocabulary import build_vocabulary
 from ..terms import Vocabulary
 from ..terms.checking import Thresholds
 from ..terms.filled import FilledWords
-from ..terms.ledgers import LedgerKind
+from ..terms.ledgers import Dues, LedgerKind
 from ..terms.masking import Masking
 from ..terms.planning import Costs
 from ..terms.reading import ReadingWords
@@ -116,6 +116,12 @@ def filled_words() -> FilledWords:
 def ledgers() -> Mapping[str, LedgerKind]:
     """Kinds of ledgers and what each keeps."""
     return build_kinds(_load("ledgers.yaml"))
+
+
+@cache
+def dues() -> list[Dues]:
+    """Oldest first."""
+    return build_dues(_load("dues.yaml"))
 
 
 @cache

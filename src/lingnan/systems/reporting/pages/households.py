@@ -32,6 +32,9 @@ def household_page(
         "approved": found.counts[State.APPROVED],
         "returned": found.counts[State.RETURNED],
         "table": _table(found, form, when),
+        "waiting": [row for row in found.rows if row.filing and row.counts[State.SUBMITTED]]
+        if to.may("reporting.approve") and to.reaches(place.id, on)
+        else [],
         "rungs": ladder(
             place, lambda c: reverse("reporting:grid", args=[form.code, c, when]), to=to, on=on
         ),

@@ -28,7 +28,9 @@ from ..terms.ledgers import ACT_WORDS, EntryOf, LedgerKind
 from ..terms.masking import Seen
 from .common import home_of, ladder, names, place_of
 from .exports import attached
+from .returned import waiting_items
 
+VILLAGE = 5
 KINDS = {
     "household": gettext_noop("户"),
     "person": gettext_noop("人"),
@@ -90,6 +92,8 @@ def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         "table": _table(told, list(page.rows), to, on),
         "rungs": ladder(place, lambda c: reverse("reporting:ledger", args=[kind, c]), to=to, on=on),
         "may_keep": to.may("reporting.keep") and to.reaches(place.id, on),
+        "waiting": waiting_items(kind, place.id, to, on) if place.level == VILLAGE else [],
+        "back": f"{kind}/{code}",
     }
     return render(request, "reporting/ledger.html", context)
 
@@ -268,7 +272,7 @@ def turning(request: HttpRequest, code: str) -> HttpResponse:
     to, on = actor_of(request), clock.today()
     place = place_of(code, on)
     age = asked_number(request, "age")
-    month = request.GET.get("month", "").strip() or _next_month(on)
+    month = request.GET.get("month", "").strip() or next_month(on)
     age = 80 if age is None else age
     found, error = [], None
     try:
@@ -315,7 +319,7 @@ def _quoted(text: str) -> str:
     return '"' + safe.replace('"', '""') + '"'
 
 
-def _next_month(on: date) -> str:
+def next_month(on: date) -> str:
     year, month = (on.year + 1, 1) if on.month == 12 else (on.year, on.month + 1)
     return f"{year}-{month:02}"
 

@@ -22,9 +22,9 @@ from lingnan.web.errors import summary
 from ..content import ledgers as kinds
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
-from ..terms.ledgers import PROPOSED_WORDS, REPLY_WORDS, Proposed, Reply, ReturnedRow, ReturnInfo
+from ..terms.ledgers import PROPOSED_WORDS, REPLY_WORDS, Reply, ReturnInfo
 from .common import home_of, names, place_of
-from .ledgers import word
+from .returned import item_of, places_of
 
 COUNTS = {
     **{str(reply): words for reply, words in REPLY_WORDS.items()},
@@ -53,52 +53,16 @@ def _queue(
         cursor=request.GET.get("after"),
         size=SIZE,
     )
-    where = names(
-        int(text)
-        for one in page.rows
-        for text in (str(one.place or ""), *one.changes.get("place", ()))
-        if text.isdigit() and text != "0"
-    )
+    where = places_of(page.rows)
     context = {
         "page": page,
-        "items": [_item(one, where, to, on) for one in page.rows],
+        "items": [item_of(one, where, to, on) for one in page.rows],
         "reply": reply,
         "replies": [(r.value, gettext(REPLY_WORDS[r])) for r in Reply],
         "may_send": to.may("reporting.send_back"),
         **more,
     }
     return render(request, "reporting/returns.html", context, status=status)
-
-
-def _item(one: ReturnedRow, where: dict[int, str], to: Actor, on: date) -> dict[str, Any]:
-    kind = kinds().get(one.kind)
-    return {
-        "row": one,
-        "title": gettext(PROPOSED_WORDS[one.proposed]),
-        "place": where.get(one.place or 0, ""),
-        "said": [
-            (_title(kind, key), *(_told(kind, key, text, where) for text in pair))
-            for key, pair in one.changes.items()
-        ],
-        "state": gettext(REPLY_WORDS[one.reply]),
-        "may_answer": one.reply is Reply.WAITING
-        and to.may("reporting.keep")
-        and to.reaches(one.place or 0, on),
-        "asks_household": one.kind == "person"
-        and one.proposed in {Proposed.NEW, Proposed.MOVED, Proposed.DOUBT},
-    }
-
-
-def _title(kind: Any, key: str) -> str:
-    if kind is not None and key in kind.attributes:
-        return gettext(kind.attributes[key].title)
-    return {"place": gettext("村"), "died": gettext("去世日期")}.get(key, key)
-
-
-def _told(kind: Any, key: str, text: str, where: dict[int, str]) -> str:
-    if key == "place" and text.isdigit():
-        return where.get(int(text), "")
-    return (word(kind, key, text, {text: text}) if kind else text) or "—"
 
 
 @require_POST
@@ -117,6 +81,9 @@ def answer(request: HttpRequest, row: int) -> HttpResponse:
     except Refused as no:
         return _queue(request, by, on, status=no.status, error=summary(no), wrong=row)
     messages.success(request, gettext("已答复。"))
+    kind, _, code = request.POST.get("ledger", "").partition("/")
+    if kind in kinds() and code.isdigit():
+        return redirect("reporting:ledger", kind, code)
     return redirect("reporting:returns")
 
 

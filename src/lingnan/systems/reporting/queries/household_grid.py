@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
@@ -38,6 +38,7 @@ class HouseholdRow:
     findings: int
     number: str = ""
     filing: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,10 @@ def _by_household(
     found = []
     for entry, place, number in named.order_by("number").values_list("entry", "place", "number"):
         row = by_entry.get(entry)
-        held, uuid = ([row], str(row.uuid)) if row else ([], "")
-        found.append(_row(form, place, held, 1, findings, number=number, filing=uuid))
+        one = _row(form, place, [row] if row else [], 1, findings)
+        if row:
+            one = replace(one, filing=str(row.uuid), version=row.version)
+        found.append(replace(one, number=number))
     return found
 
 
@@ -159,9 +162,6 @@ def _row(
     rows: Sequence[Filing],
     households: int,
     findings: Mapping[int, Sequence[Told]],
-    *,
-    number: str = "",
-    filing: str = "",
 ) -> HouseholdRow:
     codes = {field.code for field in form.asked}
     answered = sum(
@@ -179,6 +179,4 @@ def _row(
         filled=answered / (len(codes) * households) if codes and households else 0.0,
         blocking=sum(one.blocks for one in mine),
         findings=len(mine),
-        number=number,
-        filing=filing,
     )

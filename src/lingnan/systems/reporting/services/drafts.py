@@ -136,7 +136,8 @@ def _save(
     _begin(fresh, form, period, at)
     Filing.objects.bulk_update(changed, ["answers", "version", "changed_at"], batch_size=200)
     _announce(form, period, [*fresh, *changed], by, at)
-    found = {(row.place, row.subject): row for row in [*fresh, *changed]}
+    every: list[Filing | Begun] = [*fresh, *changed]
+    found = {(row.place, row.subject): row for row in every}
     return [found[draft.place, draft.subject] for draft in drafts]
 
 
@@ -144,7 +145,7 @@ def _begin(fresh: Sequence[Begun], form: FormInfo, period: int, at: datetime) ->
     """One statement; a table's rows are kept without an object for every row or cell."""
     if not fresh:
         return
-    columns = {
+    columns: dict[str, list[Any]] = {
         "uuid": [one.uuid for one in fresh],
         "place": [one.place for one in fresh],
         "subject": [one.subject for one in fresh],

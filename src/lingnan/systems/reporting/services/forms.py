@@ -14,7 +14,6 @@ from lingnan.base.errors import NotFound
 from lingnan.base.ids import subject, uuid7
 from lingnan.base.periods import Kind, Period
 from lingnan.kernel.evidence import services as evidence
-from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import ElementDefinition
 from lingnan.web import files
@@ -23,7 +22,7 @@ from ..content import reading_words
 from ..models import Field, Form
 from ..queries.forms import forms_by_id
 from ..queries.gate import need
-from ..rules.filing import definition_of, is_kept, profile_of
+from ..rules.filing import profile_of
 from ..rules.xlsform import read_forms
 from ..terms.filings import FormInfo, FormState
 from ..terms.forms import FormDraft
@@ -36,7 +35,7 @@ from ..terms.refusals import (
 from .dictionary.returning import inherited
 from .profiles import Carried, carried_over, keep_carried
 from .proposing import propose
-from .questions import PLACES, field_row
+from .questions import PLACES, definitions, field_row
 
 MEDIA = {
     "xls": "application/vnd.ms-excel",
@@ -152,12 +151,7 @@ def _register(
 
 def _define(row: Form, draft: FormDraft, *, by: Actor, at: datetime) -> dict[str, int]:
     """Element ids by field code. A version whose unit or type differs gets its own elements."""
-    wanted = {
-        one.code: definition_of(row.code, one, subject=row.subject, period_kind=row.period_kind)
-        for one in draft.fields
-        if is_kept(one)
-    }
-    held = observations.element_map([d.code for d in wanted.values()])
+    wanted, held = definitions(row, draft.fields)
     for code, one in wanted.items():
         before = held.get(one.code)
         if before and (before.type, before.unit, before.subject_kind) != (

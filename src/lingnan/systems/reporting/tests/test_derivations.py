@@ -26,7 +26,7 @@ from lingnan.systems.reporting.rules.expressions import (
     sql_of,
     text_of,
 )
-from lingnan.systems.reporting.terms import FormDraft, Proposal, Quality
+from lingnan.systems.reporting.terms import Dimension, FormDraft, Proposal, Quality
 
 from .forms import form, household, truth, village
 from .test_matching import asking, renamed
@@ -289,3 +289,19 @@ def test_text_and_tree_are_one(tree: Expression) -> None:
 def test_bad_formulas_are_refused(text: str) -> None:
     with pytest.raises(BadFormula):
         parse(text)
+
+
+def test_what_ought_to_be_is_the_whole_of_a_rate():
+    """`管理率` of `应管理数` and `在管数` under one heading is never above a hundred by its formula."""
+    model = next(
+        f for f in village().fields if f.unit and f.unit.base == "人" and f.type == "integer"
+    )
+    head = ("高血压患者",)
+    asked = [
+        replace(model, code="1", label="高血压患者（应管理数）", path=head, parent=None),
+        replace(model, code="2", label="高血压患者（在管数）", path=head, parent=None),
+        replace(model, code="3", label="高血压患者（管理率）", path=head, type="percent", parent=None,
+                unit=replace(model.unit, base="%", written="%", dimension=Dimension.RATIO)),
+    ]  # fmt: skip
+    one = replace(village(), fields=tuple(asked))
+    assert as_pairs(proposals(one, household()))["3"] == ("2/1*100", "approximate")

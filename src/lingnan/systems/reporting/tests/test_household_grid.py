@@ -77,3 +77,23 @@ def test_page_and_api(reported, browser, program):
     assert found["rows"][0]["filled"] == pytest.approx(2 / 3)
     stranger = program("department", COUNTY)
     assert stranger.get(asked).status_code == 403
+
+
+def test_the_reviewer_approves_households_on_their_grid(reported, browser):
+    from lingnan.systems.reporting.models import Filing
+
+    page = browser("county_reviewer", COUNTY)
+    text = page.get(GRID.format(VILLAGE)).content.decode()
+    first, second = Filing.objects.order_by("subject")
+    for row in (first, second):
+        assert f'value="{row.uuid}:{row.version}"' in text
+    assert "通过选中的户" not in page.get(GRID.format(COUNTY)).content.decode()
+    there = GRID.format(VILLAGE) + "act/"
+    chosen = {"act": "approve", "filing": [f"{first.uuid}:{first.version}"]}
+    done = page.post(there, chosen, follow=True).content.decode()
+    assert "已通过 1 份" in done and f"{first.uuid}:" not in done
+    assert [one.state for one in Filing.objects.order_by("subject")] == ["approved", "submitted"]
+    stale = {"act": "approve", "filing": [f"{second.uuid}:{second.version + 7}"]}
+    assert page.post(there, stale).status_code == 409
+    own = browser("village_clerk", VILLAGE, "b")
+    assert own.post(there, chosen).status_code == 403

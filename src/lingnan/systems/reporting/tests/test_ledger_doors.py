@@ -11,8 +11,9 @@ from lingnan.base import clock
 from lingnan.systems.reporting.queries import ledgers as seen
 from lingnan.systems.reporting.services import ledgers
 
-from .conftest import AT, SYSTEM
+from .conftest import AT, DAY, SYSTEM
 from .ledgered import citizen, households, load
+from .planned import made
 from .test_ledgers import homes, people
 from .test_returns import CARDS
 
@@ -230,3 +231,102 @@ def test_pages_ask_little(ledger, browser, django_assert_max_num_queries, addres
     clerk.get(f"{BASE}{address}")
     with django_assert_max_num_queries(most):
         assert clerk.get(f"{BASE}{address}").status_code == 200
+
+
+def test_what_falls_due_by_page_and_by_command(ledger, browser):
+    """甲一 is eighty in December, 乙户 keeps a card that ends; who was six by the end of August goes to
+    school in September."""
+    who = people(ledger["荔湾村"], clock.today())
+    why = ledgers.Why(DAY, reason="核对")
+    ledgers.change_entry(who["乙一"].uuid, {"card_until": "2026-12-03"}, why, by=SYSTEM, at=AT)
+    born = {"name": "小一", "birth": "2020-08-31", "household": who["甲三"].data["household"]}
+    ledgers.register_entry("person", ledger["荔湾村"], born, why, by=SYSTEM, at=AT)
+    late = born | {"name": "晚二", "birth": "2020-09-02"}
+    ledgers.register_entry("person", ledger["荔湾村"], late, why, by=SYSTEM, at=AT)
+    clerk, town = browser("village_clerk", VILLAGE), browser("town_reviewer", "440112001000", "b")
+    page = text(clerk.get(f"{BASE}/ledgers/due/{VILLAGE}/?month=2026-12"))
+    assert "年满 80 周岁" in page and "残疾人证到期换领" in page
+    assert "甲一" in page and "乙一" in page and "丙二" not in page
+    assert "小一" in text(clerk.get(f"{BASE}/ledgers/due/{VILLAGE}/?month=2026-09"))
+    assert "晚二" in text(clerk.get(f"{BASE}/ledgers/due/{VILLAGE}/?month=2027-09"))
+    there = f"{BASE}/ledgers/due/440112001000/"
+    above = text(town.get(f"{there}?month=2026-12"))
+    assert "丙*" in above and "丙二" not in above
+    full = text(town.post(f"{there}?month=2026-12", {"reason": "发放津贴"}))
+    assert "丙二" in full
+    assert town.post(f"{there}?month=2026-12", {"reason": ""}).status_code == 422
+    assert clerk.get(f"{there}?month=2026-12").status_code in {403, 404}
+    assert clerk.get(f"{BASE}/ledgers/due/{VILLAGE}/?month=13").status_code == 422
+    from lingnan.systems.reporting.cli import commands
+
+    given = ["ledger", "due", "--month", "2026-12", "--place", VILLAGE, "--json"]
+    found = json.loads(CliRunner().invoke(commands, given, catch_exceptions=False).output)
+    assert [(one["rule"]["code"], one["day"]) for one in found] == [
+        ("disability_card", "2026-12-03"), ("age_80", "2026-12-15"),
+    ]  # fmt: skip
+
+
+def test_what_came_back_from_above_is_decided_on_the_ledgers_page(ledger, browser):
+    sent = ledgers.Sent("canlian", "残疾人证", date(2026, 11, 1))
+    ledgers.send_return("person", CARDS, "c.csv", ledger["黄埔区"], sent, by=SYSTEM, at=AT)
+    clerk, there = browser("village_clerk", VILLAGE), f"{BASE}/ledgers/person/{VILLAGE}/"
+    page = text(clerk.get(there))
+    assert "等本村核对" in page and "残疾等级：无 → 二级" in page
+    assert "等本村核对" not in text(clerk.get(f"{BASE}/ledgers/household/{VILLAGE}/"))
+    rows = {one.name: one.id for one in seen.returned_rows(to=SYSTEM, on=clock.today())}
+    answer = f"{BASE}/returns/rows/{rows['甲二']}/"
+    back = {"ledger": f"person/{VILLAGE}"}
+    done = clerk.post(answer, back | {"reply": "accepted"})
+    assert (done.status_code, done["Location"]) == (302, there)
+    assert people(ledger["荔湾村"], clock.today())["甲二"].data["disability"] == "2"
+    dead = f"{BASE}/returns/rows/{rows['乙一']}/"
+    assert clerk.post(dead, back | {"reply": "refused", "reason": ""}).status_code == 422
+    clerk.post(dead, back | {"reply": "refused", "reason": "本人健在"})
+    assert "乙一" in people(ledger["荔湾村"], clock.today())
+    assert "残疾等级：无 → 二级" not in text(clerk.get(there))
+    away = clerk.post(answer, {"ledger": "//evil.example/x", "reply": "accepted"})
+    assert "evil" not in away.get("Location", "")
+
+
+def test_a_forms_count_that_differs_from_the_ledger_must_be_explained(ledger, opened, program):
+    form = made("LED", ["elders", "births"])
+    ledgers.decide_item(
+        "elders", accept=True, kind="person", formula="count(age>79)", by=SYSTEM, at=AT
+    )
+    opened(form)
+    clerk, api = program("village_clerk", VILLAGE), "/api/v1/reporting/filings"
+
+    def sent(elders):
+        body = {"form": "LED", "place": VILLAGE, "period": "2026",
+                "answers": {"A1": elders, "A2": "0"}}  # fmt: skip
+        kept = clerk.put(api, body, content_type="application/json").json()
+        there = f"{api}/{kept['uuid']}"
+        found = clerk.get(f"{there}/findings").json()
+        done = clerk.post(f"{there}/submit", {}, content_type="application/json")
+        return there, [one for one in found if one["check"] == "ledger"], done
+
+    there, (told,), refused = sent("3")
+    assert (told["severity"], told["blocks"]) == ("explain", True)
+    assert "台账现有 2" in told["words"] and refused.status_code == 422
+    body = {"field": "A1", "reason": "一人未迁出"}
+    said = clerk.post(
+        f"{there}/explain", body, content_type="application/json", HTTP_IDEMPOTENCY_KEY="1"
+    )
+    assert said.status_code == 200
+    done = clerk.post(f"{there}/submit", {}, content_type="application/json")
+    assert (done.status_code, done.json()["state"]) == (200, "submitted")
+
+
+def test_a_forms_count_that_is_the_ledgers_needs_no_word(ledger, opened, program):
+    form = made("LED", ["elders", "births"])
+    ledgers.decide_item(
+        "elders", accept=True, kind="person", formula="count(age>79)", by=SYSTEM, at=AT
+    )
+    opened(form)
+    clerk, api = program("village_clerk", VILLAGE), "/api/v1/reporting/filings"
+    body = {"form": "LED", "place": VILLAGE, "period": "2026", "answers": {"A1": "2", "A2": "0"}}
+    kept = clerk.put(api, body, content_type="application/json").json()
+    found = clerk.get(f"{api}/{kept['uuid']}/findings").json()
+    assert [one for one in found if one["check"] == "ledger"] == []
+    done = clerk.post(f"{api}/{kept['uuid']}/submit", {}, content_type="application/json")
+    assert done.status_code == 200

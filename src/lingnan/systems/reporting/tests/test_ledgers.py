@@ -1,12 +1,18 @@
 """Ledgers: a register taken in, the acts of life, and what is true after each of them."""
 
+import io
 from datetime import date, timedelta
 
+import openpyxl
 import pytest
 
 from lingnan.base.errors import Forbidden, Invalid
+from lingnan.systems.reporting import content
 from lingnan.systems.reporting.queries import ledgers as seen
+from lingnan.systems.reporting.rules.ledgers.registers import head_of, names_of_columns, rows_of
+from lingnan.systems.reporting.rules.opening import open_grids
 from lingnan.systems.reporting.services import ledgers
+from lingnan.systems.reporting.services.ledgers import importing
 from lingnan.systems.reporting.terms.ledgers import (
     Act,
     NotAlive,
@@ -238,3 +244,36 @@ def test_who_is_eighty_next_month(county_ledger):
         ("甲一", date(2026, 12, 15)),
         ("丙二", date(2026, 12, 31)),
     ]
+
+
+def test_a_register_read_line_by_line_says_what_the_whole_workbook_says(county):
+    """The same rows, cells and refusals as by the grid; a workbook with something hidden is read whole."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["某某县户台账"])
+    sheet.append(["村代码", "户编号", "户主姓名", "备注"])
+    sheet.append(["440112001201", "1", "甲户主", "甲"])
+    sheet.append([None, None, None, "没有内容"])
+    sheet.append(["440112001201", 2, date(2026, 1, 2), True])
+    kind = content.ledgers()["household"]
+
+    def read(way):
+        out = io.BytesIO()
+        book.save(out)
+        data = out.getvalue()
+        rows = way(data)
+        return [(r.number, dict(r.given), dict(r.cells)) for r in rows]
+
+    names = names_of_columns(kind)
+    lines = read(lambda data: importing._lines(data, names))
+    assert [given["number"] for _, given, _ in lines] == ["1", "2"]
+    assert lines[0][2]["head"] == "C3"
+
+    def whole(data):
+        grid = open_grids(data, "a.xlsx")[0]
+        return rows_of(grid, *head_of(grid, names))
+
+    assert lines == read(whole)
+    sheet.row_dimensions[5].hidden = True
+    assert read(lambda data: importing._lines(data, names)) == []
+    assert len(read(lambda data: importing.read_register(kind, data, "a.xlsx"))) == 1

@@ -12,9 +12,11 @@ from click.testing import CliRunner
 from lingnan.base.errors import Forbidden
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.evidence.models import Event
+from lingnan.kernel.observations import services as values
+from lingnan.kernel.observations.terms import NewValue
 from lingnan.systems.reporting import content, queries, services
 from lingnan.systems.reporting.cli import commands
-from lingnan.systems.reporting.models import HistoryFile, HistorySheet, HistoryValue
+from lingnan.systems.reporting.models import HistoryFile, HistorySheet, HistoryValue, Household
 from lingnan.systems.reporting.queries.masking import masking_on
 from lingnan.systems.reporting.rules.masking import masked, personal_fields, personal_of, unchanged
 from lingnan.systems.reporting.services import ledgers
@@ -282,3 +284,27 @@ def test_what_old_files_say_of_persons_is_masked_and_in_full_for_a_reason(
     assert told.json()[0]["text"] == NAME
     assert NAME in page.post(there, why).content.decode()
     assert {one["output"] for one in shown()} == {"history"}
+
+
+def test_two_words_on_a_person_are_masked_until_somebody_says_why(listed, county, program, browser):
+    """What another source says of a name stands beside ours, neither in full."""
+    form, code, _ = listed
+    element = form.field(code).element
+    entry = Household.objects.get(place=county["荔湾村"], number="1").entry_id
+    row = NewValue(
+        place=county["荔湾村"], element=element, period=YEAR, text="司徒测试", subject=entry
+    )
+    values.record_values("police", [row], source="police", by=SYSTEM, at=later(3))
+    evidence.drain(at=later(3))
+    reviewer = program("county_reviewer", COUNTY)
+    (rival,) = reviewer.get(f"{API}/rivals").json()
+    assert {rival["held"], rival["said"]} == {"欧阳**", "司徒**"}
+    page = browser("county_reviewer", COUNTY, "b")
+    text = page.get(f"{PAGES}/history/rivals/").content.decode()
+    assert "欧阳**" in text and NAME not in text
+    why = {"reason": "核对户主"}
+    told = reviewer.post(f"{API}/rivals/unmask", why, content_type="application/json").json()
+    assert {told[0]["held"], told[0]["said"]} == {NAME, "司徒测试"}
+    assert NAME in page.post(f"{PAGES}/history/rivals/", why).content.decode()
+    assert NAME not in command("rivals") and NAME in command("rivals", "--reason", "核对户主")
+    assert [(one["output"], one["persons"]) for one in shown()] == [("rivals", 1)] * 3

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import NewValue
 from lingnan.systems.reporting import queries, services
-from lingnan.systems.reporting.models import Explanation, Filing
+from lingnan.systems.reporting.models import Explanation, Field, Filing
 
 from .conftest import DAY, SYSTEM, YEAR, full, later
 
@@ -242,3 +242,24 @@ def test_the_workbook_to_fill_holds_what_is_known_and_comes_back(asked, county, 
     assert (answers["1"]["source"], answers["2"]["mark"]) == ("police", "missing")
     assert answers["3"] == {"text": "3"}
     assert browser("county_reviewer", COUNTY).get(f"{FILL}workbook/").status_code == 403
+
+
+def test_the_workbook_to_fill_names_nobody(asked, county, browser):
+    """A file leaves the house: what the clerk typed of a person comes masked, and sent back so it
+    changes nothing; what others know of one is left out."""
+    telephone, other = asked.field("1"), asked.field("2")
+    words = Field.objects.filter(pk__in=[telephone.id, other.id])
+    words.update(label="书记电话", type="text", unit="", base_unit="", dimension="")
+    form = queries.form_by_id(asked.id)
+    row = NewValue(place=county["石门村"], element=other.element, period=YEAR, value=Decimal(13800))
+    values.record_values("police", [row], source="police", by=SYSTEM, at=later(0))
+    own = browser("village_clerk", STONE)
+    own.post(FILL, controls(form, {"1": "13800001234", "3": "7"}) | {"act": "save"})
+    assert Filing.objects.get().answers["1"]["text"] == "13800001234"
+    got = own.get(f"{FILL}workbook/")
+    sheet = openpyxl.load_workbook(io.BytesIO(got.content))[form.sheet]
+    held = [str(sheet[form.field(code).cell].value or "") for code in "123"]
+    assert held == ["138****1234", "", "7"]
+    back = SimpleUploadedFile("填好.xlsx", got.content)
+    own.post(f"{FILL}file/", {"file": back}, follow=True)
+    assert Filing.objects.get().answers["1"]["text"] == "13800001234"

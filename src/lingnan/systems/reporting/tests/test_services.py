@@ -1,5 +1,7 @@
 """From a department's file to approved answers, and every way to be refused."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,9 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from lingnan.base.errors import Clash, Forbidden
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import Quality
 from lingnan.systems.reporting import queries, services
 from lingnan.systems.reporting.models import Field, Filing, Form, Proposal, Repeat, Round
+from lingnan.systems.reporting.services.questions import definitions
 from lingnan.systems.reporting.terms.filings import State
 from lingnan.systems.reporting.terms.refusals import (
     AlreadyApproved,
@@ -267,3 +271,18 @@ def test_the_reports_of_one_act_read_their_form_and_round_once(village_form, ope
         reads.append([sum(table in q["sql"] for q in told.captured_queries) for table in shared])
     one, many = reads
     assert all(0 < b <= a for a, b in zip(one, many, strict=True))
+
+
+def test_two_questions_never_share_an_element_because_their_codes_read_alike(party_form):
+    """`CL01` asks `2-5`, its second sheet `CL01-2` asks `5`: both read `cl01_2_5`."""
+    one = queries.draft(party_form.id).fields[0]
+    first = Form(code="CL01", version=1, subject="place", period_kind=party_form.period_kind)
+    second = Form(code="CL01-2", version=1, subject="place", period_kind=party_form.period_kind)
+    wanted, _ = definitions(first, [replace(one, code="2-5"), replace(one, code="2.5")])
+    assert wanted["2-5"].code == "cl01_2_5" != wanted["2.5"].code
+    values.define_elements([wanted["2-5"]], by=SYSTEM, at=AT)
+    again, _ = definitions(first, [replace(one, code="2-5")])
+    assert again["2-5"].code == "cl01_2_5"
+    other, _ = definitions(second, [replace(one, code="5")])
+    assert other["5"].code != "cl01_2_5" and other["5"].code.startswith("cl01_2_5_")
+    assert definitions(second, [replace(one, code="5")])[0]["5"].code == other["5"].code

@@ -26,11 +26,12 @@ def returned_rows(
     to: Actor,
     on: date,
     place: int | None = None,
+    kind: str = "",
     reply: str = Reply.WAITING,
     after: int = 0,
     limit: int = 50,
 ) -> list[ReturnedRow]:
-    """Rows for places within reach, oldest first; of one place when it is named."""
+    """Rows for places within reach, oldest first; of one place or ledger when it is named."""
     need(to, "reporting.read", [place] if place else (), on=on)
     from lingnan.kernel.observations.queries.visible import within
 
@@ -40,6 +41,8 @@ def returned_rows(
     rows = ReturnRow.objects.filter(within(reach), reply=reply, id__gt=after)
     if place is not None:
         rows = rows.filter(place=place)
+    if kind:
+        rows = rows.filter(batch__kind=kind)
     return _told(rows.select_related("batch").order_by("id")[:limit], to, on)
 
 

@@ -10,6 +10,7 @@ from ..matching.facts import TOTAL, Facts, stem_of
 from .counting import Draft
 
 _BRACKET = re.compile(r"[（(][^（()）]*[)）]")
+_DUE = re.compile(r"[（(]\s*(?:应|计划|目标|任务)")
 _HUNDRED = Number(Decimal(100))
 
 
@@ -24,7 +25,7 @@ def propose_rate(index: int, facts: Sequence[Facts], words: Vocabulary) -> Draft
     wholes = [(fact, stem) for fact in before if (stem := _named_in(fact, said, rate, words))]
     best = max((len(stem) for _, stem in wholes), default=0)
     for whole, stem in wholes:
-        if len(stem) < best:
+        if len(stem) < best or _stands_for_done(whole, before):
             continue
         part = _part(index, facts, whole, said.removeprefix(stem), before)
         if part is not None:
@@ -54,14 +55,28 @@ def _part(
     """The item right before the rate, when it is part of the whole or shares a word with the name;
     otherwise the nearest item under the same heading that does."""
     previous = facts[index - 1] if index else None
-    same = [f for f in before if _same_unit(f, whole) and f is not whole]
+    same = [f for f in before if _same_unit(f, whole) and f is not whole and not _is_due(f)]
     if previous in same:
+        if _is_due(whole) and previous.ref.field.path == whole.ref.field.path:
+            return previous
         child = previous.ref.field.parent == whole.ref.field.code
         if child or _share(previous.stem, rest):
             return previous
     near = [f for f in same if f.ref.field.path == facts[index].ref.field.path]
     sharing = [f for f in reversed(near) if _share(f.stem, rest)]
     return sharing[0] if len(sharing) == 1 else None
+
+
+def _is_due(fact: Facts) -> bool:
+    """`高血压患者（应管理数）`: what ought to be is the whole, never the part."""
+    return bool(_DUE.search(fact.ref.field.label))
+
+
+def _stands_for_done(fact: Facts, before: Sequence[Facts]) -> bool:
+    """Beside one that says what ought to be under the same heading, another says what was done."""
+    path = fact.ref.field.path
+    beside = [one for one in before if path and one.ref.field.path == path]
+    return not _is_due(fact) and any(_is_due(one) for one in beside)
 
 
 def _same_unit(one: Facts, other: Facts) -> bool:

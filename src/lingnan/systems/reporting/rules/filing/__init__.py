@@ -12,7 +12,7 @@ from .answers import (
     typed,
 )
 from .deriving import is_rate, worth
-from .elements import ESTIMATE, LEDGER, definition_of, element_code, is_kept, source_of
+from .elements import ESTIMATE, LEDGER, code_apart, definition_of, element_code, is_kept, source_of
 from .figures import Figure, cell_of, footnotes, kept_back
 from .merging import differing, merged
 from .profiles import (
@@ -41,6 +41,7 @@ __all__ = [
     "answers_to_json",
     "asked_of",
     "cell_of",
+    "code_apart",
     "day_of",
     "definition_of",
     "differing",

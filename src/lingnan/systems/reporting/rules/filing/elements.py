@@ -47,6 +47,12 @@ def element_code(form_code: str, field_code: str) -> str:
     return (slug if slug[:1].isalpha() else f"f_{slug}")[:LONGEST].rstrip("_")
 
 
+def code_apart(code: str, form_code: str, field_code: str) -> str:
+    """For a code that is another question's: `CL01` has a question `2-5` and `CL01-2` a question `5`."""
+    digest = hashlib.sha256(f"{form_code}\0{field_code}".encode()).hexdigest()[:8]
+    return f"{code[: LONGEST - 9]}_{digest}"
+
+
 def definition_of(
     form_code: str, draft: FieldDraft, *, subject: str, period_kind: int
 ) -> ElementDefinition:

@@ -2,6 +2,7 @@
 
 from .ages import age_on, turns_on
 from .counting import Columns, columns_of, counted, unknown_of, usable
+from .dues import build_dues, due_on
 from .kinds import build_kinds, given_of, titles_of
 from .lives import Life, ended, later, on_day, said_from
 
@@ -9,9 +10,11 @@ __all__ = [
     "Columns",
     "Life",
     "age_on",
+    "build_dues",
     "build_kinds",
     "columns_of",
     "counted",
+    "due_on",
     "ended",
     "given_of",
     "later",

@@ -1,10 +1,12 @@
 """A register as it comes in a file: its head found, its rows by attribute, each with its cells."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from ...terms.ledgers import LedgerKind
 from ..grid import Grid, cell_name
+from ..opening.rows import Line
 from .kinds import titles_of
 
 PLACE, DIED, MOVED = "place", "died", "moved_to"
@@ -16,7 +18,26 @@ EXTRA = {
 LOOKED = 20
 
 
-@dataclass(frozen=True)
+class CellNames(Mapping[str, str]):
+    """Key → where it stands in this row: a register has forty thousand of them, and few are asked."""
+
+    __slots__ = ("_columns", "_row")
+
+    def __init__(self, row: int, columns: Mapping[str, str]) -> None:
+        """`columns`: key → letters."""
+        self._row, self._columns = row, columns
+
+    def __getitem__(self, key: str) -> str:
+        return f"{self._columns[key]}{self._row}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterRow:
     """`given`: key → text; `cells`: key → where it stands."""
 
@@ -52,8 +73,47 @@ def rows_of(grid: Grid, head: int, columns: Mapping[int, str]) -> Iterator[Regis
     for (row, col), text in grid.texts.items():
         if row > head and col in columns and text.strip():
             by_row.setdefault(row, {})[columns[col]] = text.strip()
-    named = {key: col for col, key in columns.items()}
+    named = _letters(columns)
     for row in sorted(by_row):
-        yield RegisterRow(
-            row, by_row[row], {key: cell_name(row, col) for key, col in named.items()}
-        )
+        yield RegisterRow(row, by_row[row], CellNames(row, named))
+
+
+def rows_of_lines(
+    lines: Iterable[tuple[int, Line]], names: Mapping[str, str]
+) -> Iterator[RegisterRow]:
+    """The same of a sheet read line by line; nothing when none of the first lines names two columns."""
+    left = iter(lines)
+    looked = list(islice(left, LOOKED))
+    head, columns = _head_among(looked, names)
+    if len(columns) < 2:
+        return
+    named, seen = _letters(columns), {}  # type: ignore[var-annotated]
+    for number, line in chain(looked, left):
+        if number <= head:
+            continue
+        given = {
+            key: seen.setdefault(text, text)
+            for col, key in columns.items()
+            if col in line and (text := str(line[col]).strip())
+        }
+        if given:
+            yield RegisterRow(number, given, CellNames(number, named))
+
+
+def _head_among(
+    lines: Sequence[tuple[int, Line]], names: Mapping[str, str]
+) -> tuple[int, dict[int, str]]:
+    best: tuple[int, dict[int, str]] = (0, {})
+    for number, line in lines:
+        found: dict[int, str] = {}
+        for col, text in line.items():
+            key = names.get("".join(str(text).split()))
+            if key and key not in found.values():
+                found[col] = key
+        if len(found) > len(best[1]):
+            best = (number, found)
+    return best
+
+
+def _letters(columns: Mapping[int, str]) -> dict[str, str]:
+    return {key: cell_name(1, col)[:-1] for col, key in columns.items()}

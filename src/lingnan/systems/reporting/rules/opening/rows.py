@@ -15,6 +15,8 @@ from .xlsx import first_sheet
 
 MAX_LINES = 1_048_576
 SHORT = 5
+_PIECE = 1 << 20
+_HIDDEN = re.compile(rb"state=[\"'](?!visible)")
 DIGITS = "0123456789"
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 Line = dict[int, str | bool]
@@ -39,6 +41,24 @@ def open_lines(data: bytes, limit: int) -> Lines:
         raise Refusal("这是压缩包，里面不是 Excel 工作簿；请先解压。")
     title, path, strings, styles = first_sheet(package)
     return Lines(title, _rows(package, path, _Scan(strings, styles)))
+
+
+def is_plain(data: bytes, limit: int) -> bool:
+    """A workbook of one sheet with nothing hidden: read line by line it says what a person sees."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    if sum(part.file_size for part in archive.infolist()) > limit:
+        raise Refusal(f"解压后超过 {limit // 2**20} MiB，可能是压缩炸弹。")
+    sheets = [name for name in archive.namelist() if name.lower().startswith("xl/worksheets/sheet")]
+    if len(sheets) != 1:
+        return False
+    with archive.open(sheets[0]) as part:
+        before = b""
+        while chunk := part.read(_PIECE):
+            if b"hidden=" in before + chunk:
+                return False
+            before = chunk[-8:]
+    book = archive.read("xl/workbook.xml") if "xl/workbook.xml" in archive.namelist() else b""
+    return bool(book) and b"Print_Area" not in book and not _HIDDEN.search(book)
 
 
 def _rows(package: Package, path: str, scan: "_Scan") -> Iterator[tuple[int, Line]]:

@@ -6,8 +6,9 @@ from lingnan.base.actors import Actor
 from lingnan.base.clock import legal_day
 from lingnan.base.ids import subject
 
-from ...queries import history, rivals
+from ...queries.history import history_values, own_sheet
 from ...queries.masking import need_persons
+from ...queries.rivals import rivals
 from ...terms.histories import HistoryValueInfo, Rival
 from ...terms.masking import Seen
 from ..telling import checked_reason, tell_persons
@@ -17,11 +18,9 @@ def show_history_values(
     sheet: str, *, reason: str, only_open: bool = False, after: int = 0, by: Actor, at: datetime
 ) -> list[HistoryValueInfo]:
     on, why, seen = legal_day(at), checked_reason(reason), Seen()
-    file = history.own_sheet(sheet, to=by, on=on).file
+    file = own_sheet(sheet, to=by, on=on).file
     need_persons(by, [file.place], on=on)
-    found = history.history_values(
-        sheet, to=by, on=on, only_open=only_open, after=after, in_full=seen
-    )
+    found = history_values(sheet, to=by, on=on, only_open=only_open, after=after, in_full=seen)
     tell_persons(
         "history", file.place, seen, why,
         about=subject("reporting", "history", file.uuid), by=by, at=at,
@@ -33,7 +32,7 @@ def show_rivals(*, reason: str, after: int = 0, by: Actor, at: datetime) -> list
     """Where the duty may see persons; what lies elsewhere stays out."""
     on, why = legal_day(at), checked_reason(reason)
     need_persons(by, [], on=on)
-    found = rivals.rivals(to=by, on=on, after=after, in_full=Seen())
+    found = rivals(to=by, on=on, after=after, in_full=Seen())
     for place in sorted({one.place for one in found if one.is_personal}):
         need_persons(by, [place], on=on)
         told = Seen(persons=sum(one.is_personal and one.place == place for one in found))

@@ -11,7 +11,7 @@ from .numbers import unmask_entry
 from .retracting import retract_act, strike_entry
 from .saying import Why
 from .sending import Sent, send_return, send_values
-from .showing import show_entries, show_turning
+from .showing import show_dues, show_entries, show_turning
 
 __all__ = [
     "Sent",
@@ -37,6 +37,7 @@ __all__ = [
     "split_household",
     "strike_entry",
     "take_in_register",
+    "show_dues",
     "show_entries",
     "show_turning",
     "unmask_entry",

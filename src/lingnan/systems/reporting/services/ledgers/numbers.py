@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -23,6 +22,8 @@ from ...models import LedgerNumber
 from ...queries.ledgers import personal_of, whole_entry
 from ...queries.masking import need_persons
 from ...terms.ledgers import LedgerKind, LedgerUnmasked, NumberTaken
+
+CHUNK = 5_000
 
 
 @dataclass(frozen=True)
@@ -78,21 +79,27 @@ def holders(kind: str, blinds: Sequence[str]) -> dict[str, str]:
 def keep(kind: str, numbers: Sequence[tuple[str, Number]], at: datetime) -> list[str]:
     """(entry, number) sealed; the subjects of what was inserted. NumberTaken when another entry has
     one of them."""
-    now = int(at.timestamp() * 1000)
+    now, told = int(at.timestamp() * 1000), []
+    try:
+        with transaction.atomic():
+            for start in range(0, len(numbers), CHUNK):
+                told += _keep(kind, numbers[start : start + CHUNK], now)
+    except IntegrityError:
+        raise NumberTaken from None
+    return told
+
+
+def _keep(kind: str, numbers: Sequence[tuple[str, Number]], now: int) -> list[str]:
     uuids = [uuid7(now) for _ in numbers]
     columns: dict[str, Sequence[Any]] = {
         "uuid": uuids,
-        "entry": [UUID(entry) for entry, _ in numbers],
+        "entry": [entry for entry, _ in numbers],
         "scheme": [one.scheme.value for _, one in numbers],
         "masked": [one.masked for _, one in numbers],
         "sealed": [vault.seal(one.value, u) for (_, one), u in zip(numbers, uuids, strict=True)],
         "blind": [one.blind for _, one in numbers],
     }
-    try:
-        with transaction.atomic():
-            insert(LedgerNumber, columns, {"kind": kind})
-    except IntegrityError:
-        raise NumberTaken from None
+    insert(LedgerNumber, columns, {"kind": kind})
     return [subject("reporting", "ledger_number", uuid) for uuid in uuids]
 
 

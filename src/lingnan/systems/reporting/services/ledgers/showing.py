@@ -9,7 +9,7 @@ from lingnan.base.clock import legal_day
 
 from ...queries import ledgers
 from ...queries.masking import need_persons
-from ...terms.ledgers import EntryOf, Turning
+from ...terms.ledgers import Due, EntryOf, Turning
 from ...terms.masking import Seen
 from ..telling import checked_reason, tell_persons
 
@@ -50,6 +50,20 @@ def show_turning(
         place,
         reason,
         lambda seen: ledgers.turning(place, age, first, last, to=by, on=on, in_full=seen),
+        by,
+        at,
+    )
+
+
+def show_dues(
+    place: int, first: date, last: date, *, reason: str, by: Actor, at: datetime
+) -> list[Due]:
+    on = legal_day(at)
+    return _shown(
+        "dues",
+        place,
+        reason,
+        lambda seen: ledgers.dues(place, first, last, to=by, on=on, in_full=seen),
         by,
         at,
     )

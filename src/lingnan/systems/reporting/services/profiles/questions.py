@@ -7,16 +7,14 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from lingnan.base.actors import Actor
-from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import ElementDefinition, ElementInfo
 
 from ...models import Field, Filing, Form, Profile, Proposal, Repeat
-from ...rules.filing import definition_of, is_kept
 from ...terms.filings import Verdict
 from ...terms.forms import FieldDraft, FormDraft
 from ...terms.profiles import AlreadyFilled
-from ..questions import PLACES, field_row
+from ..questions import PLACES, definitions, field_row
 
 FAR = 1_000_000
 WORDS = [
@@ -84,14 +82,8 @@ def _elements(
 ) -> dict[str, int | None]:
     """Element ids by field code; an element that already means something else stays as it is."""
     version = Profile.objects.filter(form=row).count() or 1
-    wanted = {
-        code: definition_of(
-            row.code, draft.field(code), subject=subject_of(draft), period_kind=row.period_kind
-        )
-        for code in codes
-        if is_kept(draft.field(code))
-    }
-    held = observations.element_map([one.code for one in wanted.values()])
+    asked = [draft.field(code) for code in codes]
+    wanted, held = definitions(row, asked, subject=subject_of(draft))
     for code, one in wanted.items():
         known = held.get(one.code)
         if known and _meaning(known) != _meaning(one):
@@ -108,12 +100,7 @@ def _retitle(
     row: Form, drafts: Sequence[FieldDraft], rows: dict[str, Field], *, by: Actor, at: datetime
 ) -> None:
     """A label put right is the element's new title, where the element is this form's own."""
-    own = {
-        one.code: definition_of(row.code, one, subject=row.subject, period_kind=row.period_kind)
-        for one in drafts
-        if is_kept(one)
-    }
-    held = observations.element_map([one.code for one in own.values()])
+    own, held = definitions(row, drafts)
     mine = [
         one
         for code, one in own.items()
