@@ -39,7 +39,7 @@
       const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
       if (!answer) return;
       await shell.flush(true);
-      location.reload();
+      location.replace(location.pathname + location.search); // asked anew: a reload would post again
     };
     if (is_shell) {
       const try_again = () => { again = setTimeout(async () => { if (!document.querySelector("form[data-away] :focus")) await back(); try_again(); }, 8000); };
