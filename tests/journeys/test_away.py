@@ -231,3 +231,30 @@ def revoked(page) -> None:
     page.wait_for_selector("#away-list[data-ready]")
     expect(page.locator(".away-card")).to_contain_text("封存着，打不开")
     assert TELLING not in as_json(page.evaluate(DUMP))
+
+
+def test_a_block_of_fifty_by_twenty_is_pasted_where_it_stands_in_the_sheet(chromium, village):
+    assert json.loads(village.stage("away_stage", "matrix")) == 1000
+    block = "\r\n".join("\t".join(str(100 * r + c) for c in range(20)) for r in range(1, 51))
+    with phone(chromium, village.address, permissions=["clipboard-read", "clipboard-write"]) as page:
+        enter(page, "clerk")
+        page.goto(f"{REPORTS}fill/RK-1/{VILLAGE}/2026/")
+        page.wait_for_selector(READY)
+        first = page.locator("[data-at='3,3']")
+        page.evaluate("text => navigator.clipboard.writeText(text)", block)
+        first.focus()
+        page.keyboard.press("Control+v")
+        expect(first).to_have_value("100")
+        expect(page.locator("[data-at='3,22']")).to_have_value("119")
+        expect(page.locator("[data-at='52,3']")).to_have_value("5000")
+        expect(page.locator("[data-at='52,22']")).to_have_value("5019")
+        filled = "[...document.querySelectorAll('[data-at]')].filter((one) => one.value).length"
+        assert page.evaluate(filled) == 1000
+        page.keyboard.press("Control+z")
+        assert page.evaluate(filled) == 0
+        page.keyboard.press("Control+v")
+        expect(page.locator(".away-note")).to_contain_text("已自动保存", timeout=20_000)
+        page.reload()
+        page.wait_for_selector(READY)
+        assert page.evaluate(filled) == 1000  # from the server this time
+        assert states(page) == []
