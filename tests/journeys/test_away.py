@@ -236,7 +236,9 @@ def revoked(page) -> None:
 def test_a_block_of_fifty_by_twenty_is_pasted_where_it_stands_in_the_sheet(chromium, village):
     assert json.loads(village.stage("away_stage", "matrix")) == 1000
     block = "\r\n".join("\t".join(str(100 * r + c) for c in range(20)) for r in range(1, 51))
-    with phone(chromium, village.address, permissions=["clipboard-read", "clipboard-write"]) as page:
+    with phone(
+        chromium, village.address, permissions=["clipboard-read", "clipboard-write"]
+    ) as page:
         enter(page, "clerk")
         page.goto(f"{REPORTS}fill/RK-1/{VILLAGE}/2026/")
         page.wait_for_selector(READY)
