@@ -7,12 +7,13 @@ from lingnan.web import handlers, health, pages
 from lingnan.web.api import build_api
 from lingnan.web.away import pages as away
 from lingnan.web.files import pages as files
+from lingnan.web.seeking import api as seeking
 from lingnan.web.systems import System
 
 from .systems import systems
 
 SYSTEMS = systems()
-api = build_api(SYSTEMS)
+api = build_api(SYSTEMS, [seeking.router])
 
 
 def _pages(system: System) -> URLResolver:

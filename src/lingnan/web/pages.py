@@ -25,6 +25,7 @@ from .away import pages as away
 from .errors import summary
 from .looks import choose_look
 from .requests import safe_next
+from .seeking import pages as seeking
 
 log = structlog.get_logger("lingnan.web")
 KNOWN_DIRECTIVES = {"script-src", "style-src", "img-src", "connect-src", "font-src", "form-action"}
@@ -167,6 +168,7 @@ def check_filled(username: str, password: str) -> None:
 urlpatterns = [
     *desk.urlpatterns,
     *away.urlpatterns,
+    *seeking.urlpatterns,
     path("sign-in/", sign_in, name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("password/", change_password, name="password"),

@@ -25,6 +25,7 @@ from . import (
     sheet,
 )
 from .away import offer
+from .searching import SEARCHES
 from .tasks import KINDS
 from .waiting import desk
 
@@ -53,4 +54,4 @@ urlpatterns = [
     *returns.urlpatterns,
 ]
 
-__all__ = ["KINDS", "desk", "offer", "urlpatterns"]
+__all__ = ["KINDS", "SEARCHES", "desk", "offer", "urlpatterns"]

@@ -31,6 +31,8 @@ from .history import (
     amend_history,
     confirm_history,
     settle_rival,
+    show_history_values,
+    show_rivals,
     take_in_workbooks,
     withdraw_history,
 )
@@ -72,6 +74,8 @@ __all__ = [
     "take_in_workbooks",
     "send_kept",
     "settle_rival",
+    "show_history_values",
+    "show_rivals",
     "confirm_history",
     "amend_history",
     "confirm_above",
