@@ -23,8 +23,8 @@ from ninja import Router
 
 from lingnan.kernel.cases.terms import Kind
 
-from .away.terms import Packet
 from .components import Waiting
+from .packets import Packet
 from .search.terms import Source
 
 Desk = Callable[[HttpRequest], Sequence[Waiting]]

@@ -5,10 +5,11 @@ from django.utils.crypto import salted_hmac
 
 from lingnan.base.actors import Actor
 from lingnan.base.ids import parse_uuid
+from lingnan.web.packets import Packet
 from lingnan.web.systems import installed
 
 from .models import Device
-from .terms import DeviceInfo, Packet
+from .terms import DeviceInfo
 
 SALT = "lingnan.away"
 
