@@ -84,8 +84,8 @@
     const refused = !is_shell && document.getElementById("error-summary");
     let base = before.body ? before.body.base : refused ? {} : read(true), began = before.body ? before.body.version : version();
     if (before.body) restore(before.body);
-    const note = make("p", { className: "away-note quiet", role: "status" });
-    form.querySelector(".acts").before(note);
+    const note = make("span", { className: "away-note quiet", role: "status" });
+    form.querySelector(".acts").append(note);
     const tell = (key, given) => { note.textContent = say(key, given); };
     function restore(body) {
       let changed = 0;
@@ -154,7 +154,6 @@
       if (is_shell || !navigator.onLine) {
         await keep(submit ? "queued" : "draft", submit);
         tell(submit ? "queued" : "stashed", { at: clock() });
-        note.scrollIntoView({ block: "nearest" });
         await show();
         if (submit) { wake(); flush(true); }
         return;
