@@ -82,7 +82,7 @@ def until(page: Page, condition: str, seconds: float = 20) -> None:
 def packed(page: Page) -> None:
     """The forms are on the device, and the worker is there to show them."""
     until(page, "(await away.all('kept')).some((one) => one.kind === 'packet')")
-    until(page, "navigator.serviceWorker.controller")
+    until(page, "navigator.serviceWorker.controller", 40)
 
 
 def drafts(page: Page, any_left: bool) -> None:
