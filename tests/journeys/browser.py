@@ -44,9 +44,13 @@ class Server:
         self.env, self.address = own, f"http://{listen}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def stage(self) -> None:
-        command = [sys.executable, "-m", "tests.journeys.stage"]
-        subprocess.run(command, cwd=ROOT, env=self.env, check=True, timeout=120)
+    def stage(self, part: str = "stage", *said: str) -> str:
+        """A program of this folder before the same data; what it printed."""
+        command = [sys.executable, "-m", f"tests.journeys.{part}", *said]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.env, check=True, timeout=120, stdout=subprocess.PIPE
+        )
+        return done.stdout.decode()
 
     def start(self) -> None:
         command = [str(Path(sys.executable).parent / "lingnan"), "serve"]

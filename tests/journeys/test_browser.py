@@ -176,7 +176,14 @@ def test_no_page_shuts_anybody_out(window):
     """axe: nothing serious, nothing critical, in the light or in the dark."""
     pages = {
         "": ["", "sign-in/", "platform/places/", "platform/calendar/", "platform/statutes/"],
-        "clerk": ["", "reporting/", FILL.removeprefix(HOME), "reporting/forms/"],
+        "clerk": [
+            "",
+            "reporting/",
+            FILL.removeprefix(HOME),
+            "reporting/forms/",
+            "away/",
+            "away/shell/",
+        ],
         "county": [
             "",
             "reporting/review/",
@@ -244,7 +251,7 @@ def test_doubts_are_worked_with_figures_and_enter(window):
 
 
 SCROLLED = {
-    "clerk": [HOME, REPORTS, FILL, f"{REPORTS}forms/", f"{REPORTS}repeats/"],
+    "clerk": [HOME, f"{HOME}away/", REPORTS, FILL, f"{REPORTS}forms/", f"{REPORTS}repeats/"],
     "county": [f"{REPORTS}review/", f"{REPORTS}open/", f"{REPORTS}produce/"],
     "bureau": [
         f"{HOME}platform/rollup/",

@@ -23,9 +23,9 @@ from ninja import Router
 
 from lingnan.kernel.cases.terms import Kind
 
-from .away.terms import Packet
 from .components import Waiting
 from .live.terms import Watch
+from .packets import Packet
 from .search.terms import Source
 
 Desk = Callable[[HttpRequest], Sequence[Waiting]]

@@ -9,6 +9,6 @@ device deletes the secret here: what lies there can then never be opened by anyb
 A system offers what is worth keeping by `System(away=…)`; this package knows no business.
 """
 
-from .terms import DeviceAdmitted, DeviceRevoked, Ledger, Packet, Page, WorkLeft
+from .terms import DeviceAdmitted, DeviceRevoked, WorkLeft
 
-__all__ = ["DeviceAdmitted", "DeviceRevoked", "Ledger", "Packet", "Page", "WorkLeft"]
+__all__ = ["DeviceAdmitted", "DeviceRevoked", "WorkLeft"]

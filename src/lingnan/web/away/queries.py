@@ -5,10 +5,11 @@ from django.utils.crypto import salted_hmac
 
 from lingnan.base.actors import Actor
 from lingnan.base.ids import parse_uuid
+from lingnan.web.packets import Packet
 from lingnan.web.systems import installed
 
 from .models import Device
-from .terms import DeviceInfo, Packet
+from .terms import DeviceInfo
 
 SALT = "lingnan.away"
 
@@ -20,6 +21,7 @@ def tag_of(to: Actor) -> str:
 
 def devices(*, to: Actor) -> list[DeviceInfo]:
     """The newest first."""
+    assert to.account is not None  # the door saw to it
     return [
         DeviceInfo(str(row.uuid), row.label, row.admitted_at, row.seen_at, row.revoked_at)
         for row in Device.objects.filter(account=to.account).order_by("-seen_at", "-pk")[:100]
@@ -28,7 +30,7 @@ def devices(*, to: Actor) -> list[DeviceInfo]:
 
 def is_revoked(device: str, *, to: Actor) -> bool:
     """Also one that is not the actor's: it has no key for her."""
-    if not device:
+    if not device or to.account is None:
         return False
     held = Device.objects.filter(uuid=parse_uuid(device), account=to.account, secret__isnull=False)
     return not held.exists()

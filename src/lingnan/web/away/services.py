@@ -19,9 +19,8 @@ KEY = 32  # bytes: AES-256
 def key_for(device: str, label: str, *, by: Actor, at: datetime) -> tuple[str, bytes]:
     """The device's uuid and its key, the same each time the same account asks. A device unknown, or
     another account's, is admitted anew. DeviceIsRevoked when its secret was deleted."""
-    assert by.account is not None  # the door saw to it
     known = (
-        Device.objects.filter(uuid=parse_uuid(device), account=by.account).first()
+        Device.objects.filter(uuid=parse_uuid(device), account=_account(by)).first()
         if device
         else None
     )
@@ -33,11 +32,16 @@ def key_for(device: str, label: str, *, by: Actor, at: datetime) -> tuple[str, b
     return str(known.uuid), bytes(known.secret)
 
 
+def _account(by: Actor) -> int:
+    assert by.account is not None  # the door saw to it
+    return by.account
+
+
 @transaction.atomic
 def _admit(label: str, *, by: Actor, at: datetime) -> tuple[str, bytes]:
     row = Device.objects.create(
         uuid=uuid7(int(at.timestamp() * 1000)),
-        account=by.account,
+        account=_account(by),
         secret=secrets.token_bytes(KEY),
         label=label[:64],
         admitted_at=at,
@@ -52,7 +56,7 @@ def revoke(device: str, *, by: Actor, at: datetime) -> None:
     """Of one's own. NotFound for another's; twice is once."""
     row = (
         Device.objects.select_for_update()
-        .filter(uuid=parse_uuid(device), account=by.account)
+        .filter(uuid=parse_uuid(device), account=_account(by))
         .first()
     )
     if row is None:
@@ -68,7 +72,7 @@ def leave(deed: str, device: str, counts: tuple[int, int], *, by: Actor, at: dat
     """`counts`: drafts, and reports that waited to be sent. Invalid for an unknown deed."""
     if deed not in DEEDS:
         raise Invalid(problems=[Problem("deed", "应为 keep 或 discard。")])
-    row = Device.objects.filter(uuid=parse_uuid(device), account=by.account).first()
+    row = Device.objects.filter(uuid=parse_uuid(device), account=_account(by)).first()
     if row is None:
         raise NotFound
     left = WorkLeft(

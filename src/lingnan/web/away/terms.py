@@ -1,6 +1,5 @@
 """The words of work away from signal."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -39,30 +38,6 @@ class DeviceIsRevoked(Refused):
     code = "device_revoked"
     status = 410
     tell = "这台设备已被停用，存在上面的草稿不能再打开。"
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page to keep: with it the work can be done away from signal."""
-
-    title: str
-    url: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """Rows to look things up in, as the actor sees them (masked)."""
-
-    title: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Packet:
-    pages: Sequence[Page] = ()
-    ledgers: Sequence[Ledger] = ()
 
 
 @dataclass(frozen=True)

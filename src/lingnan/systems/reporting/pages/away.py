@@ -12,7 +12,7 @@ from lingnan.base.actors import Actor
 from lingnan.base.periods import Period
 from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.web.actors import actor_of
-from lingnan.web.away.terms import Ledger, Packet, Page
+from lingnan.web.packets import Ledger, Packet, Page
 
 from .. import queries
 from ..content import ledgers as kinds

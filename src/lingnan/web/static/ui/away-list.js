@@ -5,7 +5,7 @@
     const box = document.getElementById("away-list"), { awayPage: shell, away } = self;
     if (!box || !shell) return;
     const { say, make, lang, is_shell } = shell, held = shell.held();
-    const moment = (at) => new Date(at).toLocaleString(lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+    const moment = (at) => new Date(at).toLocaleString(lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     const title = (text, about) => make("h2", {}, text, about ? make("span", { className: "quiet" }, ` ${about}`) : "");
 
     if (is_shell) {
@@ -14,7 +14,11 @@
       if (look && look.type) document.documentElement.dataset.type = look.type;
     }
     // The page that was asked for, as it stood when there was signal.
-    const asked = is_shell && held ? await away.find(held, "page", location.pathname) : null;
+    let asked = is_shell && held ? await away.find(held, "page", location.pathname) : null;
+    if (asked && !asked.body) for (const record of await away.mine(held, "page")) {
+      const body = await away.unseal(held, record); // kept in another language: better than nothing
+      if (body && away.bare(body.url) === away.bare(location.pathname)) { asked = { record, body }; break; }
+    }
     const sent = asked && (await away.find(held, "draft", location.pathname));
     if (sent && sent.record && sent.record.state === "sending") {
       // Her post never got an answer: now it waits for signal.
@@ -39,7 +43,7 @@
       const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
       if (!answer) return;
       await shell.flush(true);
-      location.reload();
+      location.replace(location.pathname + location.search); // asked anew: a reload would post again
     };
     if (is_shell) {
       const try_again = () => { again = setTimeout(async () => { if (!document.querySelector("form[data-away] :focus")) await back(); try_again(); }, 8000); };
@@ -64,10 +68,10 @@
       for (const key of ["item", "mine", "theirs", ...(may ? ["use"] : [])]) head.append(make("th", { scope: "col" }, say(key)));
       table.append(make("caption", { className: "visually-hidden" }, body.title), make("thead", {}, head), rows);
       told.differences.forEach((one, n) => {
-        const row = make("tr", {}, make("th", { scope: "row" }, one.label, one.unit ? make("span", { className: "quiet" }, ` ${one.unit}`) : ""), make("td", { className: "mine" }, one.mine || "—"), make("td", { className: "theirs" }, one.theirs || "—"));
+        const row = make("tr", {}, make("th", { scope: "row" }, one.label, one.unit ? make("span", { className: "quiet" }, ` ${one.unit}`) : ""), make("td", { className: "mine", "data-label": say("mine") }, one.mine || "—"), make("td", { className: "theirs", "data-label": say("theirs") }, one.theirs || "—"));
         if (may) {
-          const pick = (which) => { const id = `${record.id.slice(0, 8)}-${n}-${which}`; return [make("input", { type: "radio", id, name: `${record.id.slice(0, 8)}-${n}`, value: which }), make("label", { htmlFor: id }, say(`use-${which}`))]; };
-          row.append(make("td", { className: "use" }, ...pick("mine"), " ", ...pick("theirs")));
+          const pick = (which) => { const id = `${record.id.slice(0, 8)}-${n}-${which}`; return make("span", {}, make("input", { type: "radio", id, name: `${record.id.slice(0, 8)}-${n}`, value: which }), make("label", { htmlFor: id }, say(`use-${which}`))); };
+          row.append(make("td", { className: "use", "data-label": say("use") }, pick("mine"), " ", pick("theirs")));
         }
         rows.append(row);
       });

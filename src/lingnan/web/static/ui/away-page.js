@@ -55,6 +55,7 @@
   const later = () => { clearTimeout(timer); timer = setTimeout(flush, wait); wait = Math.min(wait * 2, 300000); };
   const flush = async (now = false) => {
     const done = await away.flush(lang, { now: now === true, drafts: true, but: form_id }).catch(() => ({ left: 1, reached: false, signed: true }));
+    if (done.revoked) { chip.dataset.revoked = "1"; held = null; }
     if (done.reached && done.sent) { cut = false; wait = 2000; }
     if (!done.reached) cut = true;
     else if (!is_shell) cut = !navigator.onLine;
@@ -84,8 +85,8 @@
     const refused = !is_shell && document.getElementById("error-summary");
     let base = before.body ? before.body.base : refused ? {} : read(true), began = before.body ? before.body.version : version();
     if (before.body) restore(before.body);
-    const note = make("p", { className: "away-note quiet", role: "status" });
-    form.querySelector(".acts").before(note);
+    const note = make("span", { className: "away-note quiet", role: "status" });
+    form.querySelector(".acts").append(note);
     const tell = (key, given) => { note.textContent = say(key, given); };
     function restore(body) {
       let changed = 0;
@@ -144,7 +145,11 @@
     });
     document.addEventListener("visibilitychange", () => { if (document.hidden && soon) { clearTimeout(soon); stash(); } });
 
-    let through = false;
+    // What waited has gone meanwhile: the server's own page says how it stands.
+    document.addEventListener("away", async (event) => {
+      if (waits && event.detail.sent && !(await away.get("kept", form_id))) location.replace(location.pathname + location.search);
+    });
+    let through = false, waits = before.record && before.record.state === "queued";
     form.addEventListener("submit", async (event) => {
       if (through) return;
       event.preventDefault();
@@ -153,8 +158,8 @@
       await Promise.race([saving, new Promise((done) => setTimeout(done, 3000))]);
       if (is_shell || !navigator.onLine) {
         await keep(submit ? "queued" : "draft", submit);
+        waits = submit;
         tell(submit ? "queued" : "stashed", { at: clock() });
-        note.scrollIntoView({ block: "nearest" });
         await show();
         if (submit) { wake(); flush(true); }
         return;

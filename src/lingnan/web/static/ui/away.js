@@ -117,7 +117,7 @@ self.away = (() => {
       const done = { sent: 0, left: 0, signed: true, reached: true };
       const held = await holder();
       if (!held) return { ...done, signed: false };
-      const due = (await mine(held, "draft")).filter((one) => one.id !== but && (["queued", "sending"].includes(one.state) || (drafts && one.state === "draft")));
+      const due = (await mine(held, "draft")).filter((one) => ["queued", "sending"].includes(one.state) || (drafts && one.state === "draft" && one.id !== but));
       if (!due.length) return done;
       let greeting = null;
       try { greeting = await hello(held, lang); } catch { return { ...done, reached: false, left: due.length }; }

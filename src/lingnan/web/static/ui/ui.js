@@ -199,7 +199,7 @@
     if (!at || event.altKey || event.isComposing) return;
     if ((event.ctrlKey || event.metaKey) && event.key === "z" && before.length) {
       event.preventDefault();
-      for (const [control, text] of before.pop()) control.value = text;
+      for (const [control, text] of before.pop()) { control.value = text; control.dispatchEvent(new Event("input", { bubbles: true })); }
       return;
     }
     const listed = event.target.options && event.key !== "Enter";
@@ -214,8 +214,13 @@
     if (!at || !/[\t\n]/.test(text)) return;
     event.preventDefault();
     before.push([]);
-    text.split(/\r?\n/).forEach((line, down) => line.split("\t").forEach((cell, across) => {
-      const control = (rows[at[0] + down] || [])[at[1] + across];
+    // A block several columns wide comes from the department's own sheet: each cell goes to the question
+    // that stands at its place there. Otherwise it is spread over the rows of this table.
+    const block = text.split(/\r?\n/).map((line) => line.split("\t")), places = new Map();
+    if (event.target.dataset.at && block.some((line) => line.length > 1)) for (const control of rows.flat()) if (control.dataset.at) places.set(control.dataset.at, control);
+    const [top, left] = (event.target.dataset.at || "").split(",").map(Number);
+    block.forEach((line, down) => line.forEach((cell, across) => {
+      const control = places.size ? places.get(`${top + down},${left + across}`) : (rows[at[0] + down] || [])[at[1] + across];
       if (control) put(control, cell.trim());
     }));
   });
