@@ -30,6 +30,7 @@ from .dictionary import (
     sides,
 )
 from .estimates import estimated_beside
+from .exploring import explore
 from .exports import package, places_csv, schema, xform, xlsform, xlsform_book
 from .figures import figures, figures_of_many, rollup_table
 from .filings import Wanted, filing, filing_of, filings, progress, round_of, rounds
@@ -104,6 +105,7 @@ __all__ = [
     "coverage",
     "draw_workbook",
     "explain",
+    "explore",
     "figures",
     "findings",
     "figures_of_many",
