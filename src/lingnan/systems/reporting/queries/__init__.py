@@ -26,7 +26,9 @@ from .dictionary import (
     entries_called,
     entry,
     grid,
+    overlap,
     proposed,
+    shared_by,
     sides,
 )
 from .estimates import estimated_beside
@@ -90,7 +92,9 @@ __all__ = [
     "entry",
     "estimated_beside",
     "grid",
+    "overlap",
     "proposed",
+    "shared_by",
     "sides",
     "Wanted",
     "asks",
