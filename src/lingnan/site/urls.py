@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lingnan.web import handlers, health, pages
 from lingnan.web.api import build_api
+from lingnan.web.away import pages as away
 from lingnan.web.files import pages as files
 from lingnan.web.seeking import api as seeking
 from lingnan.web.systems import System
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics_page, name="metrics"),
     path("csp-report", pages.csp_report, name="csp_report"),
     path("api/v1/", api.urls),
+    *away.root_patterns,
     *files.urlpatterns,
     *i18n_patterns(
         path("", pages.home, name="home"),

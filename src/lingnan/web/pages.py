@@ -21,6 +21,7 @@ from lingnan.kernel.parties import services as accounts
 from . import backend, desk, gallery, metrics, sessions
 from .access import public, signed_in
 from .actors import actor_of, address_of, wear
+from .away import pages as away
 from .errors import summary
 from .looks import choose_look
 from .requests import safe_next
@@ -166,6 +167,7 @@ def check_filled(username: str, password: str) -> None:
 
 urlpatterns = [
     *desk.urlpatterns,
+    *away.urlpatterns,
     *seeking.urlpatterns,
     path("sign-in/", sign_in, name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),

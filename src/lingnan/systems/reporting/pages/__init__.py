@@ -26,6 +26,7 @@ from . import (
     rounds,
     sheet,
 )
+from .away import offer
 from .searching import SEARCHES
 from .tasks import KINDS
 from .waiting import desk
@@ -57,4 +58,4 @@ urlpatterns = [
     *returns.urlpatterns,
 ]
 
-__all__ = ["KINDS", "SEARCHES", "desk", "urlpatterns"]
+__all__ = ["KINDS", "SEARCHES", "desk", "offer", "urlpatterns"]

@@ -43,7 +43,7 @@ from .masking import shown_asks, shown_filings
 from .objections import objection, objections
 from .once import Once
 from .plans import explain, plan_of, summary
-from .productions import production, production_files, productions
+from .productions import moments_given_out, production, production_files, productions
 from .products import draw_workbook, form_to_fill, releases
 from .profiles import file_of, profile, profiles, read_draft
 from .proposals import proposals, repeats
@@ -127,6 +127,7 @@ __all__ = [
     "output",
     "production",
     "production_files",
+    "moments_given_out",
     "productions",
     "profile",
     "profiles",
