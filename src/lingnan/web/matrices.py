@@ -6,7 +6,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from .maps import band_of, limits_of
+from .maps import Number, band_of, limits_of
 
 CELL, LABEL, HEAD = 34, 250, 34
 WIDTH, LINE, GAP, KNOT, SIDE = 720, 22, 8, 8, 220
@@ -51,9 +51,7 @@ def matrix(
     )
 
 
-def _pair(
-    pair: Pair, count: int, link: Link | None, limits: Sequence[int | float], under: bool
-) -> str:
+def _pair(pair: Pair, count: int, link: Link | None, limits: Sequence[Number], under: bool) -> str:
     row, column = (pair[1], pair[0]) if under else pair
     x, y = LABEL + CELL * column, HEAD + CELL * row
     kind = band_of(count, limits) if count else "none"
