@@ -100,6 +100,39 @@ def coloured(
     )
 
 
+def located(areas: Sequence[Area], *, title: str, here: str = "") -> Map:
+    """Places to go to, without numbers; the one called `here` stands out."""
+    drawn = [(area, rings_of(json.loads(area.geojson))) for area in areas]
+    view = View.around([ring for _, rings in drawn for ring in rings], width=640.0)
+    parts = []
+    for area, rings in drawn:
+        kind, path = "m4" if area.name == here else "m1", view.path(rings)
+        shape = f'<path class="{kind}" fill-rule="evenodd" d="{path}"/>'
+        if area.sketched:
+            shape += f'<path class="sketch" fill-rule="evenodd" d="{path}"/>'
+        about = escape(area.name, quote=True)
+        told = f"<title>{about}</title>{shape}"
+        parts.append(
+            f'<a href="{escape(area.url, quote=True)}" aria-label="{about}">{told}</a>'
+            if area.url
+            else f'<g role="img" aria-label="{about}">{told}</g>'
+        )
+    parts += [_name(area, rings, view) for area, rings in drawn]
+    svg = (
+        f'<svg class="map" viewBox="0 0 {view.width:.0f} {view.height:.0f}" role="group" '
+        f'aria-label="{escape(title, quote=True)}"><defs>{SKETCH}</defs>{"".join(parts)}</svg>'
+    )
+    table = Table([Column(title)], [[Cell(area.name, area.url)] for area in areas], caption=title)
+    return Map(
+        title,
+        mark_safe(svg),  # all escaped above
+        table,
+        (),
+        any(area.approximate and not area.sketched for area in areas),
+        any(area.sketched for area in areas),
+    )
+
+
 def limits_of(known: Sequence[Number]) -> tuple[Number, ...]:
     """The upper limit of every class: quantiles of what is known, each once."""
     if not known:
