@@ -2,6 +2,7 @@
 
 from . import (
     admission,
+    answering,
     block,
     cataloguing,
     dictionary,
@@ -47,6 +48,7 @@ urlpatterns = [
     *reviewing.urlpatterns,
     *reminding.urlpatterns,
     *filling.urlpatterns,
+    *answering.urlpatterns,
     *reports.urlpatterns,
     *products.urlpatterns,
     *productions.urlpatterns,
