@@ -20,6 +20,7 @@ from .away.queries import tag_of
 from .components import Waiting
 from .desk import board
 from .looks import look_of
+from .speech.port import speech
 from .systems import installed
 
 
@@ -60,6 +61,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "languages": SimpleLazyObject(lambda: _languages(request)),
         "lang": get_language() or settings.LANGUAGE_CODE,
         "look": look_of(request),
+        "speech": speech() is not None,
         "live": settings.LIVE_PATH,
         "away": SimpleLazyObject(lambda: tag_of(_actor(request))),
         "here": request.get_full_path() if request.method in {"GET", "HEAD"} else "",

@@ -38,11 +38,30 @@ class View:
     def path(self, rings: Sequence[Ring]) -> str:
         return " ".join(_path([self._point(x, y) for x, y in ring]) for ring in rings)
 
+    def points(self, ring: Ring) -> Ring:
+        return [self._point(x, y) for x, y in ring]
+
     def _point(self, x: float, y: float) -> tuple[float, float]:
         return (
             round(MARGIN + (x - self.west) * self.squeeze * self.scale, 1),
             round(MARGIN + (self.north - y) * self.scale, 1),
         )
+
+
+def middle(ring: Ring) -> tuple[float, float]:
+    """The centre of gravity, else the middle of a ring that has no area."""
+    pairs = list(zip(ring, [*ring[1:], *ring[:1]], strict=True))
+    crosses = [ax * by - bx * ay for (ax, ay), (bx, by) in pairs]
+    twice = sum(crosses)
+    if abs(twice) < 1e-9:
+        return (
+            sum(x for x, _ in ring) / max(1, len(ring)),
+            sum(y for _, y in ring) / max(1, len(ring)),
+        )
+    return (
+        sum((a[0] + b[0]) * c for (a, b), c in zip(pairs, crosses, strict=True)) / (3 * twice),
+        sum((a[1] + b[1]) * c for (a, b), c in zip(pairs, crosses, strict=True)) / (3 * twice),
+    )
 
 
 def outline_svg(geojson: str, title: str) -> SafeString:

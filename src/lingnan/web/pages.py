@@ -26,6 +26,7 @@ from .errors import summary
 from .looks import choose_look
 from .requests import safe_next
 from .seeking import pages as seeking
+from .speech import pages as speech
 
 log = structlog.get_logger("lingnan.web")
 KNOWN_DIRECTIVES = {"script-src", "style-src", "img-src", "connect-src", "font-src", "form-action"}
@@ -169,6 +170,7 @@ urlpatterns = [
     *desk.urlpatterns,
     *away.urlpatterns,
     *seeking.urlpatterns,
+    *speech.urlpatterns,
     path("sign-in/", sign_in, name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
     path("password/", change_password, name="password"),

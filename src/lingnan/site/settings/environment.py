@@ -62,6 +62,7 @@ class Environment:
     )
     sms_url: str = setting("", "gateway that takes signed messages; empty: no SMS")
     webhook_url: str = setting("", "office platform that takes signed messages; empty: none")
+    speech_url: str = setting("", "synthesiser that turns text into sound; empty: no read-aloud")
     message_secret: str = setting("", "signs what goes to the gateway and the webhook")
     threads: int = setting(0, "threads of the analytical engine; 0: all cores")
     matching_weights: str = setting(
@@ -168,6 +169,8 @@ def _channels(env: Environment) -> list[str]:
     for name, url in hooks.items():
         if url and not re.match(r"^https?://[^/]+", url):
             faults.append(f"{name}={url!r}: must be http:// or https://")
+    if env.speech_url and not re.match(r"^https?://[^/]+", env.speech_url):
+        faults.append(f"LINGNAN_SPEECH_URL={env.speech_url!r}: must be http:// or https://")
     if any(hooks.values()) and not env.message_secret:
         faults.append("LINGNAN_MESSAGE_SECRET: set it to sign what is sent")
     return faults

@@ -22,6 +22,7 @@ from lingnan.systems.reporting import services as reporting
 from lingnan.systems.reporting.queries import guarding
 from lingnan.systems.reporting.queries.states import STATES as REPORTING
 from lingnan.systems.reporting.queries.verify import verify as verify_reporting
+from lingnan.web import speech
 from lingnan.web import systems as web
 
 from ..systems import systems
@@ -40,6 +41,9 @@ def connect() -> None:
     evidence.add_verifier("reporting", verify_reporting)
     observations.add_guard("reporting", guarding.guard)
     reporting.use_channels(adapters.configured(settings.ENV))
+    speech.use_speech(
+        speech.HttpSpeech(settings.ENV.speech_url) if settings.ENV.speech_url else None
+    )
     evidence.listen(ValuesRecorded, plan_again, name="reporting.plan_again", history=False)
     reporting_tasks.connect()
 

@@ -44,6 +44,22 @@ SYSTEM = System(
             },
         ),
         MenuEntry(
+            title={
+                "zh-hans": "逐级查看",
+                "zh-hant": "逐級查看",
+                "en": "Explore",
+                "pt": "Explorar",
+            },
+            url_name="reporting:explore",
+            permission=READ,
+            about={
+                "zh-hans": "一个数从省看到村，地图、趋势、哪些村还没报",
+                "zh-hant": "一個數從省看到村，地圖、趨勢、哪些村還沒報",
+                "en": "One figure from province to village: map, trend, who is missing",
+                "pt": "Um número da província à aldeia: mapa, tendência, quem falta",
+            },
+        ),
+        MenuEntry(
             title={"zh-hans": "待审核", "zh-hant": "待審核", "en": "To review", "pt": "Por rever"},
             url_name="reporting:review",
             permission=APPROVE,

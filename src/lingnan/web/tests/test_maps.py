@@ -23,7 +23,7 @@ def test_every_value_has_a_class_and_more_is_never_lighter(values):
 def test_what_is_missing_is_hatched_and_said():
     drawn = coloured([Area("甲", SQUARE, 0), Area("乙", SQUARE, None)], title="户数")
     assert drawn.svg.count('class="missing"') == 1
-    assert [band.kind for band in drawn.bands] == ["m1", "missing"]
+    assert [band.kind for band in drawn.bands] == ["m3", "missing"]
     assert [row[1] for row in drawn.table.rows] == [0, None]
 
 

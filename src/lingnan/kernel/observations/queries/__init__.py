@@ -3,7 +3,7 @@
 from .assembly import CannotDerive
 from .current import current
 from .derived import derived_values
-from .elements import NoSuchElement, SecretElement, element_map, elements, source_codes
+from .elements import NoSuchElement, SecretElement, element_map, elements, hidden, source_codes
 from .entries import entries, linked, listed, lives
 from .guards import add_guard, remove_guard, told
 from .ledgers import entries_of_batch, entry_ids, ledger, ledger_counts
@@ -12,6 +12,7 @@ from .trend import trend
 from .values import Version, history, values
 
 __all__ = [
+    "hidden",
     "entries_of_batch",
     "add_guard",
     "remove_guard",

@@ -4,7 +4,7 @@ be.
 
 from .hierarchy import hierarchy, paths
 from .infos import NoSuchPlace, by_code, by_codes, by_uuid, by_uuids, infos, names, place, uuids
-from .lineage import changes, lineage, outline, successors
+from .lineage import changes, lineage, outline, outlines, successors
 from .memory import stamp
 from .search import find
 from .shipped import Shipped, shipped
@@ -29,6 +29,7 @@ __all__ = [
     "lineage",
     "names",
     "outline",
+    "outlines",
     "paths",
     "place",
     "ranges",

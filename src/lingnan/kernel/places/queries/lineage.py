@@ -1,12 +1,12 @@
 """From old codes to the places of today, with the document of every step."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from ..models import Outline, PlaceChange, PlaceCode, PlaceLineage
 from ..rules import codes
 from ..terms import BEGINNING, ChangeInfo, OutlineInfo, PlaceInfo, Step
-from .infos import NoSuchPlace, infos
+from .infos import NoSuchPlace, among, infos
 
 
 def lineage(code: str, scheme: str = "nbs") -> list[Step]:
@@ -114,6 +114,18 @@ def changes(*, since: date | None = None, until: date | None = None) -> list[Cha
         )
         for c in found
     ]
+
+
+def outlines(ids: Collection[int], *, on: date) -> dict[int, OutlineInfo]:
+    """As `outline`, of many; places nobody has drawn are left out. One query."""
+    found: dict[int, OutlineInfo] = {}
+    rows = Outline.objects.filter(among(ids, "place_id")).order_by("place_id", "valid_from")
+    for row in rows:
+        if row.place_id not in found or row.valid_from <= on:
+            found[row.place_id] = OutlineInfo(
+                row.place_id, row.geojson, row.crs, row.source, row.approximate, row.valid_from
+            )
+    return found
 
 
 def outline(place_id: int, *, on: date) -> OutlineInfo | None:

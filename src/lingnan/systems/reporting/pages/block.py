@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,7 +26,7 @@ from lingnan.web.actors import actor_of
 from lingnan.web.components import QUALITIES, Cell, Column, Filter, Series, Table
 from lingnan.web.figures import Figure as Chart
 from lingnan.web.figures import bars, line
-from lingnan.web.outlines import outline_svg
+from lingnan.web.maps import Area, Map, located
 from lingnan.web.requests import asked_day
 
 from .. import queries, services
@@ -38,6 +39,7 @@ from .common import ladder, place_of
 from .dictionary import named_source
 from .exports import attached
 from .products import end_of_day
+from .shapes import shapes_below
 
 LEDGERS = {
     "person": gettext_lazy("人"),
@@ -74,7 +76,7 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
         "disputes": found.disputes,
         "missing": sum(one.mark == "missing" for one in found.known),
         "csv": f"{reverse('reporting:block_csv', args=[code])}?{request.GET.urlencode()}",
-        "map": _map(place, on),
+        "map": _map(place, below, to, on),
         "below": [(p.name, reverse("reporting:block", args=[p.code])) for p in below],
         "compared": compared,
     }
@@ -227,14 +229,31 @@ def _rounds(found: Block) -> Table:
     return Table(columns, rows, gettext("正在填报"), gettext("现在没有填报任务"))
 
 
-def _map(place: PlaceInfo, on: date) -> dict[str, Any] | None:
-    """Its own outline, else the nearest one above it; the list beside it says the same in words."""
-    chain = [place, *reversed(places.ancestors(place.id, on=on))]
-    for one in chain:
-        drawn = places.outline(one.id, on=on)
-        if drawn is not None:
-            return {"svg": outline_svg(drawn.geojson, one.name), "of": one.name, "info": drawn}
-    return None
+def _map(place: PlaceInfo, below: Sequence[PlaceInfo], to: Actor, on: date) -> Map | None:
+    """What lies in it; a village among those beside it. The ladder says the same in words."""
+    here, shown = place, list(below)
+    if not shown and place.parent is not None:
+        here = places.place(place.parent, on=on)
+        shown = places.children(here.id, on=on)
+    held = shapes_below(here, [one.id for one in shown], on)
+    ids = [*(one.id for one in shown), here.id, place.id]
+    named = places.names(ids, on=on, lang=get_language() or "zh-hans")
+    areas = [
+        Area(
+            named.get(one.id, one.name),
+            held[one.id].geojson,
+            None,
+            reverse("reporting:block", args=[one.code]) if to.reaches(one.id, on) else "",
+            held[one.id].approximate,
+            held[one.id].sketched,
+        )
+        for one in shown
+        if one.id in held
+    ]
+    if not areas:
+        return None
+    called = named.get(here.id, here.name)
+    return located(areas, title=called, here="" if below else named.get(place.id, place.name))
 
 
 def _compared(found: Block, element: str, to: Actor, on: date, seen: Seen) -> dict[str, Any] | None:

@@ -33,8 +33,12 @@ def place_of(code: str, on: date) -> PlaceInfo:
 def ladder(place: PlaceInfo, url: Callable[[str], str], *, to: Actor, on: date) -> list[Rung]:
     """`url` answers the address of the same page for a division code. No link leads out of reach."""
     above = places.ancestors(place.id, on=on)
-    steps = [Rung(p.level, p.name, url(p.code) if to.reaches(p.id, on) else "") for p in above]
-    return [*steps, Rung(place.level, place.name, current=True)]
+    lang = get_language() or "zh-hans"
+    named = {p.id: p.name for p in [*above, place]}
+    if not lang.startswith("zh"):
+        named |= places.names(named, on=on, lang=lang)
+    steps = [Rung(p.level, named[p.id], url(p.code) if to.reaches(p.id, on) else "") for p in above]
+    return [*steps, Rung(place.level, named[place.id], current=True)]
 
 
 def names(ids: Iterable[int]) -> dict[int, str]:

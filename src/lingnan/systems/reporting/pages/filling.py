@@ -95,6 +95,8 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
                 services.submit_report(filing.uuid, by=by, at=clock.now())
                 messages.success(request, gettext("已提交，等待上级审核。"))
                 return redirect("reporting:filing", filing.uuid)
+            if request.POST.get("act") == "check":
+                return redirect("reporting:check", code, place, period)
             messages.success(request, gettext("已保存。"))
             return redirect(request.path)
         except Refused as no:

@@ -126,7 +126,8 @@ def bars(rows: list[tuple[str, Load]]) -> SafeString:
         ),
     )  # fmt: skip
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" font-size="14" fill="currentColor">{}</svg>',
+        '<svg class="burden" viewBox="0 0 {} {}" role="img" aria-label="{}" font-size="14" '
+        'fill="currentColor">{}</svg>',
         WIDTH,
         max(len(rows), 1) * STEP,
         gettext("填报分钟数，编制计划前后"),
@@ -140,7 +141,9 @@ def _departments(told: Burden) -> Figure:
         (owners[one].name if one in owners else gettext("未注明部门"), load)
         for one, load in sorted(told.departments.items(), key=lambda p: -p[1].seconds_after)
     ]
-    return Figure(gettext("哪个部门让村里填多少"), bars(rows), _loads(rows))
+    return Figure(
+        gettext("哪个部门让村里填多少（分钟；浅色为原需，深色为现需）"), bars(rows), _loads(rows)
+    )
 
 
 def _forms(told: Burden) -> Table:

@@ -20,10 +20,12 @@ from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.components import Cell, Column, Rung, Table
 from lingnan.web.errors import summary
+from lingnan.web.maps import Area, Map, coloured
 
 from .. import queries, services
 from ..terms.filings import STATE_WORDS, FormInfo, RoundInfo, RoundState, Step
 from .common import STATE_MARKS, clock_of, codes, home_of, ladder, names, place_of
+from .shapes import FIFTHS, shapes_below
 
 VILLAGE = 5
 
@@ -142,6 +144,7 @@ def round_at(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
         "table": _village(found, place, list(forms.values()), to, on)
         if place.level == VILLAGE
         else _below(uuid, below),
+        "map": _map(found, place, below, on) if place.level < VILLAGE else None,
         "links": _links(place, found, list(forms.values())),
     }
     return render(request, "reporting/round.html", context)
@@ -182,6 +185,25 @@ def _below(uuid: UUID, steps: list[Step]) -> Table:
         for s in steps
     ]
     return Table(columns, rows, gettext("下级办理进度（份）"))
+
+
+def _map(found: RoundInfo, place: PlaceInfo, steps: list[Step], on: date) -> Map | None:
+    """How full each place below is, in fifths; the table says the same."""
+    held = shapes_below(place, [s.place for s in steps], on)
+    named, coded = names(s.place for s in steps), codes(s.place for s in steps)
+    areas = [
+        Area(
+            named.get(s.place, ""),
+            held[s.place].geojson,
+            s.approved * 100 // s.expected if s.expected else None,
+            reverse("reporting:round_at", args=[found.uuid, coded[s.place]]),
+            held[s.place].approximate,
+            held[s.place].sketched,
+        )
+        for s in steps
+        if s.place in held
+    ]
+    return coloured(areas, title=gettext("已通过"), unit="%", limits=FIFTHS) if areas else None
 
 
 def _mark(step: Step) -> str:

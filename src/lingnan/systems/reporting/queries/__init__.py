@@ -26,10 +26,13 @@ from .dictionary import (
     entries_called,
     entry,
     grid,
+    overlap,
     proposed,
+    shared_by,
     sides,
 )
 from .estimates import estimated_beside
+from .exploring import explore
 from .exports import package, places_csv, schema, xform, xlsform, xlsform_book
 from .figures import figures, figures_of_many, rollup_table
 from .filings import Wanted, filing, filing_of, filings, progress, round_of, rounds
@@ -89,7 +92,9 @@ __all__ = [
     "entry",
     "estimated_beside",
     "grid",
+    "overlap",
     "proposed",
+    "shared_by",
     "sides",
     "Wanted",
     "asks",
@@ -104,6 +109,7 @@ __all__ = [
     "coverage",
     "draw_workbook",
     "explain",
+    "explore",
     "figures",
     "findings",
     "figures_of_many",

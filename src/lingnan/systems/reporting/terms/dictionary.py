@@ -193,6 +193,44 @@ class Grid:
     of_forms: int
 
 
+@dataclass(frozen=True)
+class FormMark:
+    """A form in the matrix: how many things it asks, how many times a year."""
+
+    code: str
+    title: str
+    department: str
+    questions: int
+    per_year: int
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """`shared`: things asked by both forms, `seeming`: pairs of questions not yet decided, by the
+    numbers of two forms, the lower first. `who`: element → numbers of the forms that ask it.
+    """
+
+    forms: tuple[FormMark, ...]
+    shared: Mapping[tuple[int, int], int]
+    seeming: Mapping[tuple[int, int], int]
+    who: Mapping[int, list[int]]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One thing in two forms. With `element` it is one already; `doubt`: the pair to be decided."""
+
+    first: str
+    first_cell: str
+    second: str
+    second_cell: str
+    element: str
+    doubt: int
+    score: float
+    reasons: tuple[str, ...]
+    decided_at: datetime | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ElementsJoined(Event):
     """`into`: given up code → kept code; `fields`: `form:field` → first day it holds for, or always."""

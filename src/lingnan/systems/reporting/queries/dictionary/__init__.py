@@ -5,6 +5,7 @@ from .decisions import decisions, remembered
 from .doubts import doubt_counts, doubts, sides
 from .entries import askers, changes, entries, entries_called, entry, last_act
 from .grid import grid
+from .overlap import overlap, shared_by
 
 __all__ = [
     "askers",
@@ -13,6 +14,8 @@ __all__ = [
     "doubt_counts",
     "doubts",
     "entries",
+    "overlap",
+    "shared_by",
     "entries_called",
     "entry",
     "grid",
