@@ -31,6 +31,16 @@ class PasswordMustChange(Forbidden):
     tell = "请先更换口令，再办理业务。"
 
 
+class SecondFactorDue(Forbidden):
+    code = "factor_due"
+    tell = "请先登记第二种验证方式，再办理业务。"
+
+
+class SecondFactorNeeded(Forbidden):
+    code = "factor_needed"
+    tell = "这里须用第二种验证方式登录。请先登记，再重新登录。"
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 View = Callable[Concatenate[HttpRequest, P], R]
@@ -87,4 +97,6 @@ def demand(actor: Actor, code: str) -> None:
         raise SignInNeeded
     if actor.assurance == "none":
         raise PasswordMustChange
+    if actor.assurance == "partial":
+        raise SecondFactorDue
     raise Forbidden(parties.decide(actor, code).why_words)

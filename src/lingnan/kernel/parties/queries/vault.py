@@ -14,7 +14,7 @@ from django.conf import settings
 from lingnan.base.errors import Refused
 
 from .. import rules
-from ..models import PartyIdentifier
+from ..models import PartyIdentifier, SecondFactor
 from ..terms import Scheme
 
 
@@ -56,6 +56,15 @@ def code_hash(username: str, code: str) -> str:
     return rules.keyed_hash(_key("activation"), username, rules.normal_code(code))
 
 
+def recovery_hash(account: UUID, code: str) -> str:
+    return rules.keyed_hash(_key("recovery"), account.hex, rules.normal_code(code))
+
+
+def portal_user(issuer: str, name: str) -> str:
+    """How a portal's own name for a person is kept."""
+    return rules.keyed_hash(_key("portal"), issuer, name)
+
+
 def digest(text: str) -> str:
     return rules.keyed_hash(_key("digest"), text)
 
@@ -73,7 +82,7 @@ def _derived(data: str, purpose: str) -> bytes:
 def _master(path: Path) -> bytes:
     if not path.exists():
         # A new key beside numbers sealed with a lost one would hide the loss.
-        if PartyIdentifier.objects.exists():
+        if PartyIdentifier.objects.exists() or SecondFactor.objects.exists():
             raise IdentifierKeyMissing(path=path)
         _make(path)
     try:
