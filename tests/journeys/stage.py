@@ -15,6 +15,8 @@ OFFICIALS = {
     "county": ("county_reviewer", COUNTY),
     "bureau": ("data_bureau", "440000000000"),
     "audit": ("audit_admin", "440000000000"),
+    "phone": ("statistician", COUNTY),
+    "passkey": ("statistician", COUNTY),
 }
 
 

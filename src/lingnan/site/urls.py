@@ -3,7 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-from lingnan.web import handlers, health, pages
+from lingnan.web import handlers, health, identity, pages
 from lingnan.web.api import build_api
 from lingnan.web.files import pages as files
 from lingnan.web.systems import System
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("csp-report", pages.csp_report, name="csp_report"),
     path("api/v1/", api.urls),
     *files.urlpatterns,
+    *identity.open_id,
     *i18n_patterns(
         path("", pages.home, name="home"),
         path("", include((pages.urlpatterns, "web"))),

@@ -95,8 +95,13 @@ def demand(actor: Actor, code: str) -> None:
         return
     if actor.account is None:
         raise SignInNeeded
+    demand_whole(actor)
+    raise Forbidden(parties.decide(actor, code).why_words)
+
+
+def demand_whole(actor: Actor) -> None:
+    """PasswordMustChange or SecondFactorDue for who has not finished signing in."""
     if actor.assurance == "none":
         raise PasswordMustChange
     if actor.assurance == "partial":
         raise SecondFactorDue
-    raise Forbidden(parties.decide(actor, code).why_words)

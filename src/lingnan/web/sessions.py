@@ -4,7 +4,7 @@ Each is also a row of parties, so that its owner sees it and can end it elsewher
 """
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -79,6 +79,11 @@ def assurance_of(request: HttpRequest) -> Assurance:
 def number_of(request: HttpRequest) -> UUID | None:
     told = request.session.get(NUMBER)
     return UUID(told) if told else None
+
+
+def began_at(request: HttpRequest) -> datetime | None:
+    began = request.session.get(BEGAN)
+    return datetime.fromtimestamp(began, UTC) if began else None
 
 
 def is_over(request: HttpRequest, *, at: datetime) -> bool:

@@ -94,7 +94,7 @@ FILES_ROOT = ENV.folder / "files"
 MATCHING_WEIGHTS = ENV.matching_weights
 MATCHING_EMBEDDING = ENV.matching_embedding
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "lingnan.web.hashing.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import enrolling, entering, passkeys, security
+from . import enrolling, entering, passkeys, portals, provider, security
 
 urlpatterns = [
     path("sign-in/", entering.sign_in, name="sign_in"),
     path("sign-in/code/", entering.second_factor, name="second_factor"),
     path("sign-in/passkey/options/", passkeys.ask, name="passkey_ask"),
     path("sign-in/passkey/", passkeys.answer, name="passkey_answer"),
+    path("sign-in/portal/<uuid:portal>/", portals.begin, name="portal_begin"),
     path("sign-out/", entering.sign_out, name="sign_out"),
     path("password/", security.change_password, name="password"),
     path("hats/", entering.choose_hat, name="hats"),
@@ -22,4 +23,14 @@ urlpatterns = [
     path("security/sessions/end/", security.end_others, name="sessions_end"),
 ]
 
-__all__ = ["urlpatterns"]
+# Between programs, so without a language.
+open_id = [
+    path(".well-known/openid-configuration", provider.discovery, name="oidc_discovery"),
+    path("oidc/keys", provider.keys, name="oidc_keys"),
+    path("oidc/authorize", provider.authorize, name="oidc_authorize"),
+    path("oidc/token", provider.token, name="oidc_token"),
+    path("oidc/userinfo", provider.userinfo, name="oidc_userinfo"),
+    path("oidc/back", portals.back, name="oidc_back"),
+]
+
+__all__ = ["open_id", "urlpatterns"]

@@ -20,6 +20,7 @@ from .. import backend, sessions
 from ..access import public, signed_in
 from ..actors import CACHE, actor_of, address_of, wear
 from ..errors import summary
+from ..middleware import policy_for
 from ..requests import safe_next
 
 HALF = "half"  # who gave the right password and still owes the second factor
@@ -34,7 +35,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if actor_of(request).account is not None:
             return redirect(target)
-        return render(request, "ui/sign_in.html", context)
+        return shown(request, context)
     username = request.POST.get("username", "").strip()
     try:
         check_filled(username, request.POST.get("password", ""))
@@ -46,8 +47,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     except Refused as no:
         context |= {"error": summary(no), "username": username}
-        return render(request, "ui/sign_in.html", context, status=no.status)
+        return shown(request, context, no.status)
     return admitted(request, account, target)
+
+
+def shown(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """With the portals that may say who somebody is; their buttons may lead there."""
+    portals = parties.sign_in_portals()
+    response = render(request, "ui/sign_in.html", context | {"portals": portals}, status=status)
+    if portals:
+        response["Content-Security-Policy"] = policy_for(*(one.issuer for one in portals))
+    return response
 
 
 def admitted(request: HttpRequest, account: Any, target: str) -> HttpResponse:

@@ -4,7 +4,7 @@ from .accounts import Account, ApiToken, SignInAttempt
 from .duties import AbsenceCover, Duty
 from .factors import RecoveryCode, SecondFactor, SignedSession
 from .parties import Party, PartyIdentifier, PartyMerge, PartyName
-from .portals import Portal, PortalConsent, PortalGrant, PortalLink
+from .portals import Portal, PortalGrant, PortalLink
 
 __all__ = [
     "AbsenceCover",
@@ -16,7 +16,6 @@ __all__ = [
     "PartyMerge",
     "PartyName",
     "Portal",
-    "PortalConsent",
     "PortalGrant",
     "PortalLink",
     "RecoveryCode",

@@ -68,20 +68,3 @@ class PortalGrant(models.Model):
 
     def __str__(self) -> str:
         return f"grant of portal {self.portal_id}"
-
-
-class PortalConsent(models.Model):
-    """What a person agreed that a portal may learn."""
-
-    portal = models.ForeignKey(Portal, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
-    scope = models.CharField(max_length=100)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["portal", "account"], name="portal_consent_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"account {self.account_id} to portal {self.portal_id}"

@@ -35,6 +35,21 @@ from .parties import (
     party_of_account,
 )
 from .policy import PREFIX, SecurityPolicyMissing, security_policy
+from .portal_keys import (
+    public_keys,
+    signed,
+)
+from .portals import (
+    MANAGE_PORTALS,
+    PortalRefused,
+    asking_fault,
+    asking_portal,
+    claims_for,
+    claims_of,
+    portals,
+    secret_of,
+    sign_in_portals,
+)
 from .posts import Post, department_of, post_within, posts_of, posts_within
 from .registry import (
     LABELS,
@@ -56,9 +71,11 @@ __all__ = [
     "HELP",
     "LABELS",
     "MANAGE",
+    "MANAGE_PORTALS",
     "NotYourHat",
     "PERMISSIONS",
     "PREFIX",
+    "PortalRefused",
     "Post",
     "SEEING",
     "STAFF_LABELS",
@@ -70,8 +87,12 @@ __all__ = [
     "actor_of",
     "actor_of_token",
     "aliases",
+    "asking_fault",
+    "asking_portal",
     "bearer_of",
     "check_identifier",
+    "claims_for",
+    "claims_of",
     "covered_duties",
     "decide",
     "department_of",
@@ -94,15 +115,20 @@ __all__ = [
     "party_of_account",
     "passkeys",
     "permissions_of",
+    "portals",
     "post_within",
     "posts_of",
     "posts_within",
+    "public_keys",
     "recovery_left",
     "role_title",
     "roles",
     "roles_that_may",
     "same_party",
+    "secret_of",
     "security_policy",
     "sessions",
+    "sign_in_portals",
+    "signed",
     "usernames_of",
 ]

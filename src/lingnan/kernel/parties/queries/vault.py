@@ -65,6 +65,11 @@ def portal_user(issuer: str, name: str) -> str:
     return rules.keyed_hash(_key("portal"), issuer, name)
 
 
+def pairwise(account: UUID, client_id: str) -> str:
+    """The name of a person for one portal: two portals cannot tell that they mean the same."""
+    return rules.keyed_hash(_key("pairwise"), account.hex, client_id)[:32]
+
+
 def digest(text: str) -> str:
     return rules.keyed_hash(_key("digest"), text)
 
@@ -95,12 +100,16 @@ def _master(path: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
+    keep(path, base64.b64encode(os.urandom(rules.KEY_BYTES)) + b"\n")
+
+
+def keep(path: Path, secret: bytes) -> None:
     """Linked into place whole, so that two processes starting together agree on one key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(os.urandom(rules.KEY_BYTES)) + b"\n")
+            file.write(secret)
             file.flush()
             os.fsync(file.fileno())
         os.link(name, path)

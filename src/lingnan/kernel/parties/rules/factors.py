@@ -129,8 +129,8 @@ def _described(held: Sequence[bytes]) -> list[PublicKeyCredentialDescriptor]:
 
 def _plain(options: Any) -> dict[str, Any]:
     """As JSON; every run of bytes as base64url."""
-    told: dict[str, Any] = dict(options)["publicKey"]
-    return _json(told)
+    told: dict[str, Any] = _json(dict(options)["publicKey"])
+    return told
 
 
 def _json(value: Any) -> Any:

@@ -40,7 +40,17 @@ from .events import (
     TokenRevoked,
     UnmaskRefused,
 )
-from .factors import NOWHERE, FactorInfo, NewPortal, NewTotp, SessionInfo, Where
+from .factors import (
+    NOWHERE,
+    Asked,
+    FactorInfo,
+    NewPortal,
+    NewTotp,
+    PortalInfo,
+    Redeemed,
+    SessionInfo,
+    Where,
+)
 from .subjects import (
     account_subject,
     duty_subject,
@@ -90,6 +100,7 @@ __all__ = [
     "AccountUnlocked",
     "AccountsImported",
     "ActivationIssued",
+    "Asked",
     "AttemptsForgotten",
     "Checked",
     "ConsentGiven",
@@ -125,6 +136,7 @@ __all__ = [
     "PartyRenamed",
     "PasswordSet",
     "PortalClosed",
+    "PortalInfo",
     "PortalLinked",
     "PortalRegistered",
     "PortalSignInTried",
@@ -132,6 +144,7 @@ __all__ = [
     "PortalUnlinked",
     "RecordsLookedAt",
     "RecoveryCodesIssued",
+    "Redeemed",
     "SCHEME_TITLES",
     "SECURITY_ADMIN",
     "SYSTEM_ADMIN",

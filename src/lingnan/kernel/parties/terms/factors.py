@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from .words import FactorKind
@@ -47,6 +48,41 @@ class NewTotp:
 
     secret: str
     uri: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalInfo:
+    """A portal as administrators and the sign-in page see it; no secret."""
+
+    id: int
+    uuid: UUID
+    direction: str
+    name: str
+    issuer: str
+    client_id: str
+    redirect_uris: tuple[str, ...]
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a portal asks for when it sends somebody to sign in (OpenID Connect Core 3.1.2.1)."""
+
+    client_id: str
+    redirect_uri: str
+    scope: str
+    challenge: str  # PKCE, S256
+    nonce: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redeemed:
+    """What a code was changed for: a key to the person's claims, and who she is."""
+
+    access_token: str
+    scope: str
+    seconds: int
+    claims: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
