@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from lingnan.base.tests.rounds import rounds
+
 from .stores import Store, Told, Zygote
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 ACTS = ("bring", "submit", "approve", "drain", "seal", "compact", "produce", "collect")
 VILLAGES = 48  # of `world`, which needs Django
-KILLS = int(os.environ.get("FAULTS_KILLS", "200"))
+KILLS = int(os.environ.get("FAULTS_KILLS", "0")) or rounds(200)
 WATCHED = 10  # cycles during which somebody reads all the time
 MOST = 45  # cycles
 LOOK_EVERY = 2

@@ -10,7 +10,7 @@ import pytest
 from .stores import Store, Zygote
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
-VILLAGES, A_VILLAGE, TRIES = 8, 60, 5
+VILLAGES, A_VILLAGE, TRIES = 8, 150, 5
 
 
 def look(zygote: Zygote, store: Store) -> dict[str, Any]:

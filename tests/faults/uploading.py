@@ -13,7 +13,7 @@ from lingnan.systems.reporting.models import Filing, Household
 from . import judge, world
 
 Said = Iterator[dict[str, Any]]
-A_VILLAGE = 60  # three villages in one transaction
+A_VILLAGE = 150  # four villages in one transaction
 WRONG = "两百"
 
 

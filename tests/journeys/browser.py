@@ -30,27 +30,49 @@ CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 TELL = "addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.blockedURI))"
 
 
+class Server:
+    """A server of our own, with its worker, that can be stopped and started again where it was."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            listen = f"127.0.0.1:{probe.getsockname()[1]}"
+        own = {k: v for k, v in os.environ.items() if not k.startswith(("LINGNAN_", "DJANGO_"))}
+        own |= {"LINGNAN_DATA": str(folder), "LINGNAN_LISTEN": listen}
+        own |= {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "LINGNAN_LOG_LEVEL": "ERROR"}
+        own["DJANGO_SETTINGS_MODULE"] = "lingnan.site.settings.development"
+        self.env, self.address = own, f"http://{listen}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def stage(self) -> None:
+        command = [sys.executable, "-m", "tests.journeys.stage"]
+        subprocess.run(command, cwd=ROOT, env=self.env, check=True, timeout=120)
+
+    def start(self) -> None:
+        command = [str(Path(sys.executable).parent / "lingnan"), "serve"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL)
+        wait_for(f"{self.address}/healthz")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def server(tmp_path_factory):
+    one = Server(tmp_path_factory.mktemp("data"))
+    one.stage()
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="session")
+def site(server):
     """The address of a server of our own, with its worker."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{probe.getsockname()[1]}"
-    own = {k: v for k, v in os.environ.items() if not k.startswith(("LINGNAN_", "DJANGO_"))}
-    own |= {"LINGNAN_DATA": str(tmp_path_factory.mktemp("data")), "LINGNAN_LISTEN": listen}
-    own |= {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "LINGNAN_LOG_LEVEL": "ERROR"}
-    own["DJANGO_SETTINGS_MODULE"] = "lingnan.site.settings.development"
-    subprocess.run(
-        [sys.executable, "-m", "tests.journeys.stage"], cwd=ROOT, env=own, check=True, timeout=120
-    )
-    command = [str(Path(sys.executable).parent / "lingnan"), "serve"]
-    server = subprocess.Popen(command, cwd=ROOT, env=own, stdout=subprocess.DEVNULL)
-    try:
-        wait_for(f"http://{listen}/healthz")
-        yield f"http://{listen}"
-    finally:
-        server.terminate()
-        server.wait(30)
+    return server.address
 
 
 def wait_for(url: str) -> None:
@@ -85,7 +107,12 @@ def window(site, chromium, sessions):
     @contextmanager
     def opened(who: str = "", **options):
         context = chromium.new_context(
-            base_url=site, locale="zh-CN", storage_state=sessions.get(who), **options
+            base_url=site,
+            locale="zh-CN",
+            storage_state=sessions.get(who),
+            # Else what the worker fetches is not seen here; its own journeys are in test_away.py.
+            service_workers="block",
+            **options,
         )
         strays, complaints = [], []
 

@@ -9,7 +9,7 @@ from lingnan.systems.reporting.tests.conftest import (  # noqa: F401 - fixtures
     official,
     program,
 )
-from tests.journeys.browser import chromium, sessions, site, window  # noqa: F401 - fixtures
+from tests.journeys.browser import chromium, server, sessions, site, window  # noqa: F401 - fixtures
 from tests.journeys.pages import Visitor
 
 

@@ -12,6 +12,7 @@ FORM, PERIOD = "ZZ-DZZ", "2026"
 VILLAGE, TOWN, COUNTY = "440112001202", "440112001000", "440112000000"
 OFFICIALS = {
     "clerk": ("village_clerk", VILLAGE),
+    "second": ("village_clerk", VILLAGE),
     "county": ("county_reviewer", COUNTY),
     "bureau": ("data_bureau", "440000000000"),
     "audit": ("audit_admin", "440000000000"),

@@ -65,6 +65,7 @@ def test_a_stranger_meets_no_fault_and_sees_nothing_guarded(province, client):
     assert all(seen[r] in {302, 405} for r in guarded if r in seen)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("role", role_codes())
 def test_a_role_meets_no_fault(role, province, client):
     enter(client, person(role, province["440100000000"]))

@@ -37,6 +37,7 @@ def addresses(junk: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("role", ROLES)
 def test_junk_meets_no_fault(role, province, client):
     """Each role meets every address with one piece of junk; between them they have used them all."""

@@ -29,6 +29,8 @@ from lingnan.kernel.observations.models import Segment
 from lingnan.web.files import store as kept_files
 from lingnan.web.files.models import KeptFile
 
+from .pruning import locked
+
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
 
@@ -66,6 +68,11 @@ class Snapshot:
 
 def back_up(store: Path, *, at: datetime, with_keys: bool = False) -> Snapshot:
     """Take one snapshot. A crash leaves a folder without a manifest, which nothing reads."""
+    with locked(store, alone=False):
+        return _back_up(store, at, with_keys)
+
+
+def _back_up(store: Path, at: datetime, with_keys: bool) -> Snapshot:
     name = at.strftime("%Y%m%dT%H%M%S.%fZ")
     folder = store / "snapshots" / name
     folder.mkdir(parents=True)

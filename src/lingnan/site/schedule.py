@@ -18,6 +18,7 @@ from django.db import close_old_connections
 from lingnan.base import clock
 from lingnan.web import metrics
 
+from .operations import prune_kept
 from .systems import NAMES
 
 log = structlog.get_logger("lingnan.worker")
@@ -82,3 +83,5 @@ def _offers() -> Iterator[tuple[str, float, Callable[..., Any]]]:
         if find_spec(f"{home}.jobs"):
             for job, every, run in getattr(import_module(f"{home}.jobs"), "JOBS", ()):
                 yield f"{home.rsplit('.', 1)[-1]}.{job}", every, run
+    if settings.ENV.backup_store:
+        yield "site.prune", 86_400.0, prune_kept

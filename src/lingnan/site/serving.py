@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -105,7 +104,6 @@ def serve_web() -> None:
 
     env = environment.read()
     host, _, port = env.listen.rpartition(":")
-    static = env.folder / "static"
     Granian(
         target="lingnan.site.wsgi:application",
         address=host.strip("[]"),
@@ -117,8 +115,6 @@ def serve_web() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_enabled=env.env != "production",
-        static_path_route=["/static"],
-        static_path_mount=[Path(static)],
     ).serve()
 
 

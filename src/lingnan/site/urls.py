@@ -5,13 +5,15 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lingnan.web import handlers, health, identity, pages
 from lingnan.web.api import build_api
+from lingnan.web.away import pages as away
 from lingnan.web.files import pages as files
+from lingnan.web.seeking import api as seeking
 from lingnan.web.systems import System
 
 from .systems import systems
 
 SYSTEMS = systems()
-api = build_api(SYSTEMS)
+api = build_api(SYSTEMS, [seeking.router])
 
 
 def _pages(system: System) -> URLResolver:
@@ -24,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics_page, name="metrics"),
     path("csp-report", pages.csp_report, name="csp_report"),
     path("api/v1/", api.urls),
+    *away.root_patterns,
     *files.urlpatterns,
     *identity.open_id,
     *i18n_patterns(

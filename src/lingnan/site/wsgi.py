@@ -1,8 +1,11 @@
-"""What granian serves."""
+"""What granian serves: static files from memory, everything else by Django."""
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+
+from lingnan.web.assets.serving import Assets
 
 from .setup import prepare
 
 prepare()
-application = get_wsgi_application()
+application = Assets(get_wsgi_application(), settings.STATIC_ROOT)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI, Router, Schema
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
@@ -101,7 +101,8 @@ def _tell_problems(responses: dict[Any, Any]) -> None:
             said["content"] = {"application/problem+json": said["content"]["application/json"]}
 
 
-def build_api(systems: Sequence[System]) -> NinjaAPI:
+def build_api(systems: Sequence[System], more: Sequence[Router] = ()) -> NinjaAPI:
+    """`more`: what belongs to no system."""
     api = Api(
         title="Lingnan",
         version="1",
@@ -111,6 +112,8 @@ def build_api(systems: Sequence[System]) -> NinjaAPI:
         docs=NoDocs(),
         openapi_url="openapi.json",
     )
+    for router in more:
+        api.add_router("", router)
     for system in systems:
         if system.api is not None:
             api.add_router(f"/{system.slug}", system.api, tags=[system.name])

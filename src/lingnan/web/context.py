@@ -16,6 +16,7 @@ from lingnan.base.words import say
 from lingnan.kernel.parties import queries as parties
 
 from .actors import actor_of
+from .away.queries import tag_of
 from .components import Waiting
 from .desk import board
 from .looks import look_of
@@ -47,7 +48,7 @@ class Language:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`actor`, `menu`, `desk`, `board`, `hats`, `hat`, `languages`, `lang`, `look`, `here`."""
+    """`actor`, `menu`, `desk`, `board`, `hats`, `hat`, `languages`, `lang`, `look`, `away`, `here`."""
     return {
         "actor": SimpleLazyObject(lambda: _actor(request)),
         "menu": SimpleLazyObject(lambda: menu_of(request)),
@@ -58,6 +59,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "languages": SimpleLazyObject(lambda: _languages(request)),
         "lang": get_language() or settings.LANGUAGE_CODE,
         "look": look_of(request),
+        "away": SimpleLazyObject(lambda: tag_of(_actor(request))),
         "here": request.get_full_path() if request.method in {"GET", "HEAD"} else "",
     }
 

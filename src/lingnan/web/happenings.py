@@ -20,6 +20,11 @@ def _said(chinese: str, english: str, portuguese: str = "") -> Words:
 
 
 HAPPENINGS: Mapping[str, Words] = {
+    "away.device_admitted": _said("设备可离线填报", "Device admitted", "Dispositivo admitido"),
+    "away.device_revoked": _said("停用设备", "Device revoked", "Dispositivo revogado"),
+    "away.work_left": _said(
+        "退出时有未送出的内容", "Signed out with unsent work", "Saída com trabalho por enviar"
+    ),
     "cases.task_claimed": _said("领办", "Task taken", "Tarefa assumida"),
     "cases.task_delegated": _said("转交或交回", "Task handed on or back", "Tarefa delegada"),
     "cases.task_released": _said("放回", "Task let go", "Tarefa devolvida"),
@@ -205,6 +210,7 @@ def happening(kind: str, lang: str) -> str:
 
 
 SUBJECTS: Mapping[str, Words] = {
+    "away.device": _said("设备", "Device", "Dispositivo"),
     "cases.act": _said("一批待办", "Tasks", "Tarefas"),
     "cases.task": _said("待办", "Task", "Tarefa"),
     "evidence.states": _said("数据校验", "Verification", "Verificação"),

@@ -1,6 +1,7 @@
 """The web floor's own tables, gathered for Django."""
 
+from .away.models import Device
 from .files.models import KeptFile
 from .idempotency.models import Call
 
-__all__ = ["Call", "KeptFile"]
+__all__ = ["Call", "Device", "KeptFile"]

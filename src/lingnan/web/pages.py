@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from . import desk, gallery, identity, metrics
 from .access import public
+from .away import pages as away
 from .looks import choose_look
+from .seeking import pages as seeking
 
 log = structlog.get_logger("lingnan.web")
 KNOWN_DIRECTIVES = {"script-src", "style-src", "img-src", "connect-src", "font-src", "form-action"}
@@ -58,6 +60,8 @@ def csp_report(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     *desk.urlpatterns,
+    *away.urlpatterns,
+    *seeking.urlpatterns,
     *identity.urlpatterns,
     path("look/", choose_look, name="look"),
     path("ui/", gallery.show, name="gallery"),

@@ -23,9 +23,12 @@ from ninja import Router
 
 from lingnan.kernel.cases.terms import Kind
 
+from .away.terms import Packet
 from .components import Waiting
+from .search.terms import Source
 
 Desk = Callable[[HttpRequest], Sequence[Waiting]]
+Away = Callable[[HttpRequest], Packet]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +58,9 @@ class System:
     menu: Sequence[MenuEntry] = ()
     roles: Sequence[Role] = ()
     desk: Desk | None = None  # what waits without being a task, most urgent first
+    away: Away | None = None  # what is worth keeping on a device away from signal
     tasks: Sequence[Kind] = ()  # kinds of work it puts on desks
+    searches: Sequence[Source] = ()  # what of it can be found by the box in the shell
     tools: Sequence[str] = field(default=())
     indicators: Sequence[str] = field(default=())
 

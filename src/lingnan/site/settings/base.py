@@ -51,6 +51,10 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ENV.folder / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "lingnan.web.assets.storage.NamedByContent"},
+}
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -66,6 +70,7 @@ TEMPLATES = [
 ]
 MIDDLEWARE = [
     "lingnan.web.middleware.Observe",
+    "lingnan.web.middleware.Smaller",
     "django.middleware.security.SecurityMiddleware",
     "lingnan.web.middleware.Headers",
     "django.contrib.sessions.middleware.SessionMiddleware",

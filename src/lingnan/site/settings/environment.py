@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from lingnan.site.pruning import Retention
+
 PREFIX = "LINGNAN_"
 SECRET = {"secret_key", "metrics_token", "message_secret", "mail_url"}
 MEMORY = re.compile(r"^\d+(\.\d+)?\s?(MB|GB|TB|MiB|GiB|TiB)$", re.IGNORECASE)
@@ -67,6 +69,13 @@ class Environment:
     )
     matching_embedding: str = setting(
         "", "package.module:function from texts to rows of numbers; empty: off"
+    )
+
+    backup_store: str = setting(
+        "", "folder of `lingnan backup`, pruned by the worker once a day; empty: not pruned"
+    )
+    backup_keep: str = setting(
+        "7,35,120", "days of which every snapshot stays, days with one each, months with one each"
     )
 
     @property
@@ -188,6 +197,10 @@ def _sizes(env: Environment) -> list[str]:
         faults.append("LINGNAN_SEAL_ROWS: at least 0")
     if env.threads < 0:
         faults.append("LINGNAN_THREADS: at least 0 (0: all cores)")
+    try:
+        Retention.parse(env.backup_keep)
+    except ValueError as wrong:
+        faults.append(f"LINGNAN_BACKUP_KEEP={env.backup_keep!r}: {wrong}")
     if not MEMORY.match(env.memory_limit):
         faults.append(f"LINGNAN_MEMORY_LIMIT={env.memory_limit!r}: must be such as 512MB or 2GB")
     return faults

@@ -14,7 +14,3 @@ CSRF_TRUSTED_ORIGINS = (
     if ENV.https
     else []
 )
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
-}

@@ -20,3 +20,6 @@ from .base import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
+STORAGES["staticfiles"] = {  # noqa: F405 - nothing is collected: files keep their plain names
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}

@@ -12,6 +12,7 @@ SYSTEM = System(
     title={"zh-hans": "基础底座", "zh-hant": "基礎底座", "en": "Foundation", "pt": "Base"},
     api=api.router,
     pages=pages.urlpatterns,
+    searches=pages.SEARCHES,
     menu=[
         MenuEntry(
             title={"zh-hans": "地方", "zh-hant": "地方", "en": "Places", "pt": "Lugares"},

@@ -27,7 +27,9 @@ SYSTEM = System(
     api=api.router,
     pages=pages.urlpatterns,
     desk=pages.desk,
+    away=pages.offer,
     tasks=pages.KINDS,
+    searches=pages.SEARCHES,
     menu=[
         MenuEntry(
             title={"zh-hans": "填报任务", "zh-hant": "填報任務", "en": "Rounds", "pt": "Recolhas"},

@@ -9,7 +9,7 @@ from .reading import (
     history_of,
     tail,
 )
-from .states import State, grouped, narrowed, numbers_of, wanted
+from .states import State, among, grouped, narrowed, numbers_of, wanted
 from .tree import (
     LEAF_FIELDS,
     NoSuchLeaf,
@@ -37,6 +37,7 @@ __all__ = [
     "NoSuchLeaf",
     "State",
     "TileMissing",
+    "among",
     "body_of",
     "consistency_proof",
     "dead_letters",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,41 +15,78 @@ from django.db import connection
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Starts a worker on the test's PostgreSQL database, or on an SQLite file of its own."""
-    environ = dict(os.environ, LINGNAN_ENV="test", LINGNAN_DATA=str(tmp_path))
-    environ["DJANGO_SETTINGS_MODULE"] = "lingnan.site.settings.test"
-    if connection.vendor == "postgresql":
-        base = os.environ["LINGNAN_DATABASE_URL"].rpartition("/")[0]
-        environ["LINGNAN_DATABASE_URL"] = f"{base}/{connection.settings_dict['NAME']}"
-    started = []
+class Workers:
+    """See `worker.py`."""
 
-    def run(*words):
+    def __init__(self, environ):
         module = "lingnan.kernel.evidence.tests.worker"
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, words)],
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module],
             env=environ,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
         )
-        started.append(process)
-        return process
+        self.running = set()
 
+    def ask(self, *order):
+        self.process.stdin.write(json.dumps([*map(str, order)]) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def start(self, verb, *words):
+        number = self.ask("start", verb, *words)
+        self.running.add(number)
+        return number
+
+    def end(self, number):
+        """What it printed; it must have ended well."""
+        self.running.discard(number)
+        status, said = self.ask("end", number)
+        assert status == 0, said
+        return said
+
+    def do(self, verb, *words):
+        return self.end(self.start(verb, *words))
+
+    def kill(self, number):
+        self.running.discard(number)
+        status, _ = self.ask("kill", number)
+        return status == -signal.SIGKILL
+
+    def close(self):
+        for number in list(self.running):
+            self.kill(number)
+        self.process.communicate()
+
+
+def environ(data):
+    """On the test's PostgreSQL database, or on an SQLite file of their own."""
+    found = dict(os.environ, LINGNAN_ENV="test", LINGNAN_DATA=str(data))
+    found["DJANGO_SETTINGS_MODULE"] = "lingnan.site.settings.test"
+    if connection.vendor == "postgresql":
+        base = os.environ["LINGNAN_DATABASE_URL"].rpartition("/")[0]
+        found["LINGNAN_DATABASE_URL"] = f"{base}/{connection.settings_dict['NAME']}"
+    return found
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """A data folder with empty tables."""
+    folder = tmp_path_factory.mktemp("tables")
     if connection.vendor == "sqlite":
-        finish(run("migrate"))
-    yield run
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        found = Workers(environ(folder))
+        found.do("migrate")
+        found.close()
+    return folder
 
 
-def finish(process):
-    out, err = process.communicate(timeout=100)
-    assert process.returncode == 0, err
-    return out
+@pytest.fixture
+def workers(tables, tmp_path):
+    shutil.copytree(tables, tmp_path, dirs_exist_ok=True)
+    found = Workers(environ(tmp_path))
+    yield found
+    found.close()
 
 
 def check(report, count):
@@ -60,35 +98,34 @@ def check(report, count):
         assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_two_writers_and_two_sequencers_and_one_who_verifies(start, tmp_path):
+def test_two_writers_and_two_sequencers_and_one_who_verifies(workers, tmp_path):
     stop = tmp_path / "stop"
-    sequencers = [start("sequence", stop) for _ in range(2)]
-    verifier = start("verify", stop)
-    writers = [start("write", seed, 15) for seed in range(2)]
+    sequencers = [workers.start("sequence", stop) for _ in range(2)]
+    verifier = workers.start("verify", stop)
+    writers = [workers.start("write", seed, 15) for seed in range(2)]
     for writer in writers:
-        finish(writer)
+        workers.end(writer)
     stop.touch()
     for sequencer in sequencers:
-        finish(sequencer)
-    assert finish(verifier) == ""
-    report = json.loads(finish(start("report")))
+        workers.end(sequencer)
+    assert workers.end(verifier) == ""
+    report = json.loads(workers.do("report"))
     rotations = sum(subject.startswith("evidence.key") for _, subject, _ in report["rows"])
     assert rotations
     check(report, 2 * 12 * 4 + rotations)
     assert report["heads"] > 3  # they did work side by side
 
 
-def test_a_sequencer_killed_in_mid_batch_leaves_nothing_behind(start, tmp_path):
+def test_a_sequencer_killed_in_mid_batch_leaves_nothing_behind(workers, tmp_path):
     marker = tmp_path / "marker"
-    finish(start("write", 0, 10))
-    stalled = start("stall", marker)
+    workers.do("write", 0, 10)
+    stalled = workers.start("stall", marker)
     for _ in range(2000):
-        if marker.exists() or stalled.poll() is not None:
+        if marker.exists():
             break
         time.sleep(0.01)
-    assert stalled.poll() is None
-    stalled.send_signal(signal.SIGKILL)
-    stalled.wait()
-    report = json.loads(finish(start("report")))
+    assert marker.exists()
+    assert workers.kill(stalled)
+    report = json.loads(workers.do("report"))
     check(report, 8 * 4)
     assert report["heads"] == 1

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lingnan.base.tests.rounds import rounds
 from lingnan.kernel.evidence import queries
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.evidence.models import (
@@ -260,7 +261,9 @@ def filled():
 
 
 ONE_LOG = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=rounds(50),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

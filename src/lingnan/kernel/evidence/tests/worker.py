@@ -1,8 +1,17 @@
-"""One process of the concurrency tests, on the database that the environment names."""
+"""The processes of the concurrency tests, on the database that the environment names.
+
+Everything is imported once; each order on standard input forks: `start VERB WORDS` answers with the
+number of the child, `end NUMBER` waits for it and `kill NUMBER` kills it; both answer with its exit
+status and what it printed. The parent never connects, so that a fork inherits nothing.
+"""
 
 import json
+import os
+import signal
 import sys
+import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +90,47 @@ def report() -> None:
     )
 
 
+VERBS = {one.__name__: one for one in (migrate, write, sequence, verify, stall, report)}
+
+
+def start(verb: str, *words: str) -> int:
+    """The child's process id; what it prints goes to the file of that number."""
+    child = os.fork()
+    if child:
+        return child
+    out = os.open(_said(os.getpid()), os.O_WRONLY | os.O_CREAT)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    status = 1
+    try:
+        VERBS[verb](*words)
+        status = 0
+    except BaseException:  # a child must never return into the parent's loop
+        traceback.print_exc()
+    sys.stdout.flush()
+    os._exit(status)
+
+
+def end(number: str) -> tuple[int, str]:
+    _, status = os.waitpid(int(number), 0)
+    said = _said(int(number))
+    return os.waitstatus_to_exitcode(status), said.read_text() if said.exists() else ""
+
+
+def kill(number: str) -> tuple[int, str]:
+    os.kill(int(number), signal.SIGKILL)
+    return end(number)
+
+
+def _said(number: int) -> Path:
+    return FOLDER / str(number)
+
+
+FOLDER = Path(tempfile.mkdtemp(prefix="lingnan-worker-"))
+ORDERS = {"start": start, "end": end, "kill": kill}
+
+
 if __name__ == "__main__":
-    verbs = {"migrate": migrate, "write": write, "sequence": sequence, "stall": stall}
-    verbs["verify"] = verify
-    (verbs | {"report": report})[sys.argv[1]](*sys.argv[2:])
+    for line in sys.stdin:
+        order, *rest = json.loads(line)
+        print(json.dumps(ORDERS[order](*rest)), flush=True)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from django.db.models import Q
 
 from lingnan.base.actors import Actor
+from lingnan.kernel.evidence.queries import among
 from lingnan.kernel.places import queries as places
 
 from ..models import LedgerEntry, PendingLedger, Segment, segments_folder
@@ -29,7 +30,7 @@ def entries(uuids: Iterable[str], *, to: Actor, on: date) -> dict[str, LedgerVer
     found = [
         version_of(row)
         for part in _parts(uuids)
-        for row in LedgerEntry.objects.filter(uuid__in=part).order_by("id")
+        for row in among(LedgerEntry.objects, "uuid", part).order_by("id")
     ]
     return {v.uuid: v for v in shown([v for v in found if to.reaches(v.place, on)], to)}
 

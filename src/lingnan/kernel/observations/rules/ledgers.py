@@ -6,7 +6,7 @@ from typing import Any
 
 from lingnan.base import canonical
 
-from ..terms import BLOCK, Block
+from ..terms import BLOCK, Block, LedgerVersion
 from .rows import PRIME
 
 KINDS = ("household", "person", "home", "enterprise")
@@ -15,6 +15,17 @@ KINDS = ("household", "person", "home", "enterprise")
 def row_bytes(row: Mapping[str, Any]) -> bytes:
     """Everything a version says, in canonical form; what its block's digest covers."""
     return canonical.dumps(row)
+
+
+def version_bytes(row: LedgerVersion) -> bytes:
+    """The same of a version, put together by hand: a register has a hundred thousand of them."""
+    data = canonical.dumps(row.data).decode() if row.data else "{}"
+    until = "null" if row.valid_to is None else f'"{row.valid_to}"'
+    party = "null" if row.party is None else row.party
+    return (
+        f'{{"data":{data},"kind":"{row.kind}","party":{party},"place":{row.place},'
+        f'"uuid":"{row.uuid}","valid_from":"{row.valid_from}","valid_to":{until}}}'
+    ).encode()
 
 
 def payload_of(kind: str, source: str, bodies: Iterable[bytes]) -> str:

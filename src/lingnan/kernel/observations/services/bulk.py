@@ -8,6 +8,11 @@ from typing import Any
 
 from django.db import connection, models
 
+
+class Told(str):
+    """A cell of a JSON column that is JSON already."""
+
+
 NONE: Mapping[Any, str] = {dict: "{}", list: "[]"}  # what most such cells of a new row hold
 Columns = Mapping[str, Sequence[Any]]
 
@@ -45,17 +50,24 @@ def insert(
 
 
 def _column(field: Any, values: Sequence[Any]) -> list[Any]:
-    """As the database keeps them: the ORM would look at the field anew for every cell."""
+    """As the database keeps them: the ORM would look at the field anew for every cell. A UUID may
+    be its text."""
     if isinstance(field, models.JSONField):
         return [
-            json.dumps(one) if one else NONE.get(type(one)) or json.dumps(one) for one in values
+            str(one)
+            if type(one) is Told
+            else json.dumps(one)
+            if one
+            else NONE.get(type(one)) or json.dumps(one)
+            for one in values
         ]
     if connection.vendor != "sqlite":
         return list(values)
     if isinstance(field, models.UUIDField):
-        return [one.hex for one in values]
+        return [one.replace("-", "") if type(one) is str else one.hex for one in values]
     if type(field) is models.DateField:
-        return [None if one is None else one.isoformat() for one in values]
+        told = {one: one and one.isoformat() for one in set(values)}
+        return [told[one] for one in values]
     return list(values)
 
 

@@ -18,6 +18,7 @@ from lingnan.base.errors import Invalid, Problem, StorageFull
 from lingnan.base.ids import uuid7
 from lingnan.base.numbers import number
 from lingnan.kernel.evidence import services as evidence
+from lingnan.kernel.evidence.queries import among
 
 from ..models import Batch, Element, LedgerEntry, PendingLedger, Segment, segments_folder
 from ..queries.ledgers import typed_rows
@@ -44,7 +45,7 @@ def keep_ledger(
     dropped. Raises WrongLedger, KeyReused.
     """
     elements = _checked(kind, rows)
-    bodies = {row.uuid: rules.row_bytes(_said(row)) for row in rows}
+    bodies = {row.uuid: rules.version_bytes(row) for row in rows}
     payload = rules.payload_of(kind, source, bodies.values())
     before = writing.earlier(key, payload)
     if before is not None:
@@ -75,6 +76,8 @@ def _faults(
     line: str, row: LedgerVersion, kind: str, elements: dict[str, Element], seen: set[str]
 ) -> list[Problem]:
     found = []
+    if not ids.UUID.match(row.uuid):
+        raise ValueError(f"not a UUID as it is kept: {row.uuid!r}")
     if row.kind != kind:
         found.append(Problem(line, "台账种类不一致。"))
     if row.uuid in seen:
@@ -154,17 +157,13 @@ def _strictness(label: str) -> int:
 def _by_name(rows: Sequence[LedgerVersion]) -> dict[str, Sequence[Any]]:
     """Columns of many versions."""
     return {
-        "uuid": [UUID(row.uuid) for row in rows],
+        "uuid": [row.uuid for row in rows],
         "place": [row.place for row in rows],
         "party": [row.party for row in rows],
         "valid_from": [row.valid_from for row in rows],
         "valid_to": [row.valid_to for row in rows],
         "data": [dict(row.data) for row in rows],
     }
-
-
-def _said(row: LedgerVersion) -> dict[str, Any]:
-    return _columns(row.kind, row) | {"uuid": row.uuid}
 
 
 def _columns(kind: str, row: LedgerVersion) -> dict[str, Any]:
@@ -185,9 +184,9 @@ def lock_entries(uuids: Sequence[str]) -> None:
     list(LedgerEntry.objects.select_for_update().filter(uuid__in=wanted).order_by("uuid"))
 
 
-def _held(kind: str, uuids: Sequence[UUID]) -> dict[str, LedgerEntry]:
+def _held(kind: str, uuids: Sequence[str]) -> dict[str, LedgerEntry]:
     """Locked, always in the same order. An entry never becomes another kind of thing."""
-    locked = LedgerEntry.objects.select_for_update().filter(uuid__in=uuids).order_by("uuid")
+    locked = among(LedgerEntry.objects.select_for_update(), "uuid", uuids).order_by("uuid")
     held = {str(e.uuid): e for e in locked}
     problems = [
         Problem(uuid, "这一对象已登记在另一种台账中。")
@@ -208,7 +207,9 @@ def _upsert(
 ) -> list[int]:
     """Entry ids of the rows; the current state moves on unless what is held began later."""
     fresh = [n for n, row in enumerate(rows) if row.uuid not in held]
-    new = {name: [column[n] for n in fresh] for name, column in columns.items()}
+    new = dict(columns)
+    if held:
+        new = {name: [column[n] for n in fresh] for name, column in columns.items()}
     bulk.insert(LedgerEntry, {"n": fresh} | new, {"kind": kind, "batch": batch.pk})
     ids = dict(LedgerEntry.objects.filter(batch=batch.pk).values_list("n", "id")) if fresh else {}
     moved = []

@@ -16,7 +16,9 @@ from decimal import Decimal
 
 import django
 
-PLACES, KILLS, RACERS, SHARED = 40, 45, 4, 12
+from lingnan.base.tests.rounds import rounds
+
+PLACES, KILLS, RACERS, SHARED = 40, rounds(45), 4, 12
 
 
 def amount(key: str, place: int) -> int:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from lingnan.base.tests.rounds import rounds
 from lingnan.kernel.evidence import queries as evidence_queries
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import queries, services
@@ -162,7 +163,7 @@ class History:
 
 
 @settings(
-    max_examples=12,
+    max_examples=rounds(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes

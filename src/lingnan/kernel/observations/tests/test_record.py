@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lingnan.base.tests.rounds import rounds
 from lingnan.kernel.evidence.models import Event
 from lingnan.kernel.observations import services
 from lingnan.kernel.observations.models import Batch, Contender, CurrentValue, PendingValue
@@ -215,7 +216,7 @@ CLAIMS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=rounds(20))
 @given(CLAIMS)
 def test_sums_of_new_minus_prior_telescope_after_every_batch(batches):
     from django.db import transaction

@@ -2,7 +2,7 @@
 be.
 """
 
-from .hierarchy import hierarchy
+from .hierarchy import hierarchy, paths
 from .infos import NoSuchPlace, by_code, by_codes, by_uuid, by_uuids, infos, names, place, uuids
 from .lineage import changes, lineage, outline, successors
 from .memory import stamp
@@ -29,6 +29,7 @@ __all__ = [
     "lineage",
     "names",
     "outline",
+    "paths",
     "place",
     "ranges",
     "roots",

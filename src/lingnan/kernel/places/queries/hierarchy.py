@@ -1,5 +1,6 @@
 """The whole tree of a day as one Arrow table, for roll-ups."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
@@ -34,6 +35,19 @@ def hierarchy(*, on: date, tree: str = Tree.CODE, under: int | None = None) -> p
     if level is None:
         raise NoSuchPlace(what=str(under), on=on.isoformat())
     return whole.filter(pc.equal(whole[RUNGS[level - 1].value], under))
+
+
+def paths(ids: Iterable[int], *, on: date, tree: str = Tree.CODE) -> dict[int, tuple[int, ...]]:
+    """What each lies in, from the top, without itself. No query once the tree is in memory."""
+    table = hierarchy(on=on, tree=tree)
+    known = table["place"].to_numpy()
+    found: dict[int, tuple[int, ...]] = {}
+    for place in set(ids):
+        at = int(np.searchsorted(known, place))
+        if at < len(known) and known[at] == place:
+            rungs = (table[rung.value][at].as_py() for rung in RUNGS)
+            found[place] = tuple(one for one in rungs if one and one != place)
+    return found
 
 
 def _hierarchy(on: date, tree: str) -> pa.Table:

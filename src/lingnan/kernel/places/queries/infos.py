@@ -11,6 +11,7 @@ from lingnan.base.ids import parse_uuid
 
 from ..models import Place, PlaceCode, PlaceName, PlaceParent, on_day
 from ..rules import codes
+from ..rules.latin import latin
 from ..terms import PlaceInfo, Tree
 
 FEW_IDS, FEW_RUNS = 200, 100
@@ -83,12 +84,14 @@ def by_uuids(keys: Iterable[str]) -> dict[str, int]:
 
 
 def names(ids: Collection[int], *, on: date, lang: str = "zh-hans") -> dict[int, str]:
-    """Names in that language, in Chinese where there is no other."""
+    """Names in that language; in English and Portuguese the pinyin where there is no other, else
+    Chinese.
+    """
     rows = PlaceName.objects.filter(on_day(on), among(ids, "place_id"), lang__in={lang, "zh-hans"})
     found: dict[int, str] = {}
-    for place_id, spoken, name in rows.values_list("place_id", "lang", "name"):
+    for place_id, spoken, name, sound in rows.values_list("place_id", "lang", "name", "pinyin"):
         if spoken == lang or place_id not in found:
-            found[place_id] = name
+            found[place_id] = name if spoken == lang else latin(name, sound, lang)
     return found
 
 

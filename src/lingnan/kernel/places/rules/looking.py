@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+from .latin import GENERIC_WORDS
+
 LATIN = re.compile(r"[a-z' ]*[a-z][a-z' ]*")
 
 
@@ -16,3 +18,10 @@ def looks_like(text: str) -> Literal["code", "latin", "name"]:
 def letters(text: str) -> str:
     """`Guang zhou` and `xi'an` as pinyin is kept."""
     return "".join(c for c in text.lower() if c.isalpha())
+
+
+def specific(text: str) -> str:
+    """`Conghua` of `Conghua District`: what kind of place it is, is not in the pinyin looked for."""
+    words = text.split()
+    kept = [word for word in words if word.lower() not in GENERIC_WORDS]
+    return " ".join(kept) if kept and looks_like(" ".join(words)) == "latin" else text

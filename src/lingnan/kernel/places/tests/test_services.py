@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lingnan.base.actors import runs
 from lingnan.base.errors import Invalid
+from lingnan.base.tests.rounds import rounds
 from lingnan.kernel.evidence.models import Event
 from lingnan.kernel.places import queries, services
 from lingnan.kernel.places.models import PlaceChange, PlaceClosure, PlaceParent, on_day
@@ -318,7 +319,9 @@ def check(last):
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=rounds(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(acts=ACTS)
 def test_any_sequence_of_changes_keeps_the_promises(small, acts):

@@ -1,6 +1,7 @@
 """Pages of the kernel nouns themselves."""
 
 from . import evidence, observations, parties, places, statutes
+from .searching import SEARCHES
 
 urlpatterns = [
     *places.urlpatterns,
@@ -10,4 +11,4 @@ urlpatterns = [
     *evidence.urlpatterns,
 ]
 
-__all__ = ["urlpatterns"]
+__all__ = ["SEARCHES", "urlpatterns"]

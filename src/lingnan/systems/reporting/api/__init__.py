@@ -4,6 +4,7 @@ from ninja import Router
 
 from . import (
     admission,
+    away,
     block,
     dictionary,
     filings,
@@ -21,7 +22,7 @@ from . import (
 
 router = Router(tags=["reporting"])
 PARTS = (dictionary, forms, filings, history, plans, products, profiles, reviewing, reminding)
-for part in (*PARTS, productions, block, admission, ledgers, returns):
+for part in (*PARTS, productions, block, admission, ledgers, returns, away):
     router.add_router("", part.router)
 
 __all__ = ["router"]

@@ -1,5 +1,6 @@
 """Filled forms of earlier years: take in, see what was understood, confirm, decide."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -18,8 +19,8 @@ from lingnan.web.actors import actor_of
 from lingnan.web.api import PROBLEMS
 
 from .. import queries, services
-from ..terms.histories import HistoryFileInfo, HistorySheetInfo
-from .shapes import Code, DecisionIn, PeriodText, codes_of, period_code
+from ..terms.histories import HistoryFileInfo, HistorySheetInfo, HistoryValueInfo, Rival
+from .shapes import Code, DecisionIn, PeriodText, ReasonIn, codes_of, period_code
 
 router = Router(tags=["reporting"])
 
@@ -133,9 +134,30 @@ def list_values(
     request: HttpRequest, uuid: UUID, only_open: bool = False, after: int = 0
 ) -> list[HistoryValueOut]:
     """At most 200 after the id `after`; `only_open`: those that wait for a person."""
-    found = queries.history_values(
-        str(uuid), to=actor_of(request), on=clock.today(), only_open=only_open, after=after
+    to, on = actor_of(request), clock.today()
+    return _values(
+        queries.history_values(str(uuid), to=to, on=on, only_open=only_open, after=after)
     )
+
+
+@router.post(
+    "/history/sheets/{uuid}/values/unmask",
+    response={200: list[HistoryValueOut], **PROBLEMS},
+    summary="Values of a table with persons in full, for a reason",
+)
+@permission("reporting.history")
+def show_values(
+    request: HttpRequest, uuid: UUID, body: ReasonIn, only_open: bool = False, after: int = 0
+) -> list[HistoryValueOut]:
+    by, at = actor_of(request), clock.now()
+    return _values(
+        services.show_history_values(
+            str(uuid), reason=body.reason, only_open=only_open, after=after, by=by, at=at
+        )
+    )
+
+
+def _values(found: Sequence[HistoryValueInfo]) -> list[HistoryValueOut]:
     codes = codes_of({one.place for one in found if one.place})
     return [
         HistoryValueOut(
@@ -192,7 +214,21 @@ def withdraw(request: HttpRequest, uuid: UUID) -> int:
 @router.get("/rivals", response={200: list[RivalOut], **PROBLEMS}, summary="Disagreements")
 @permission("reporting.history")
 def list_rivals(request: HttpRequest, after: int = 0) -> list[RivalOut]:
-    found = queries.rivals(to=actor_of(request), on=clock.today(), after=after)
+    return _rivals(queries.rivals(to=actor_of(request), on=clock.today(), after=after))
+
+
+@router.post(
+    "/rivals/unmask",
+    response={200: list[RivalOut], **PROBLEMS},
+    summary="Disagreements with persons in full, for a reason",
+)
+@permission("reporting.history")
+def show_rivals(request: HttpRequest, body: ReasonIn, after: int = 0) -> list[RivalOut]:
+    by, at = actor_of(request), clock.now()
+    return _rivals(services.show_rivals(reason=body.reason, after=after, by=by, at=at))
+
+
+def _rivals(found: Sequence[Rival]) -> list[RivalOut]:
     codes = codes_of({one.place for one in found})
     return [
         RivalOut(

@@ -241,6 +241,11 @@ VERBS: tuple[click.Command, ...] = (
 )  # fmt: skip
 
 
+in_full = click.option(
+    "--reason", default=None, help="显示完整的姓名、电话、号码；写明原因，会留下记录"
+)
+
+
 def actor_of(user: str) -> Actor:
     """The named account with its first hat; without a name the operator at the machine."""
     if not user:

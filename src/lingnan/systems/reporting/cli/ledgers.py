@@ -17,7 +17,7 @@ from .. import queries
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
 from ..terms.ledgers import ACT_WORDS
-from .cycle import DAY, FILE, actor_of, as_json, as_user, drain, show
+from .cycle import DAY, FILE, actor_of, as_json, as_user, drain, in_full, show
 
 KINDS = click.Choice(["household", "person", "home", "enterprise"])
 at_place = click.option("--place", "place_code", required=True, help="区划代码")
@@ -77,15 +77,22 @@ def import_(kind: str, file: Path, place_code: str, complete: bool, **given: Any
 @click.argument("kind", type=KINDS)
 @at_place
 @on_day
+@in_full
 @as_user
 @as_json
-def list_(kind: str, place_code: str, day: Any, user: str, as_json: bool) -> None:
-    """列出一地某一天的台账。"""
-    to = actor_of(user)
-    found = seen.ledger_of(kind, place_id(place_code), day_of(day), to=to, on=clock.today())
+def list_(kind: str, place_code: str, day: Any, reason: str | None, **given: Any) -> None:
+    """列出一地某一天的台账（默认脱敏）。"""
+    to, when, on = actor_of(given["user"]), day_of(day), clock.today()
+    if reason is None:
+        found = seen.ledger_of(kind, place_id(place_code), when, to=to, on=on)
+    else:
+        found = acts.show_entries(
+            kind, place_id(place_code), when, reason=reason, limit=1_000_000, by=to, at=clock.now()
+        )
+        drain()
     rows = [("uuid", "名称", "号码", "自")]
     rows += [(e.uuid, seen.name_of(e), e.masked, str(e.valid_from)) for e in found]
-    show(plain(found), rows, as_json)
+    show(plain(found), rows, given["as_json"])
 
 
 @ledger.command("history")
@@ -239,14 +246,20 @@ def unmask(uuid: str, reason: str, user: str) -> None:
 @click.option("--age", type=int, required=True, help="满多少岁")
 @click.option("--month", required=True, help="哪个月，如 2026-12")
 @at_place
+@in_full
 @as_user
 @as_json
-def turning(age: int, month: str, place_code: str, user: str, as_json: bool) -> None:
-    """谁在这个月满多少岁。"""
+def turning(
+    age: int, month: str, place_code: str, reason: str | None, user: str, as_json: bool
+) -> None:
+    """谁在这个月满多少岁（默认脱敏）。"""
     first, last = seen.month_days(month)
-    found = seen.turning(
-        place_id(place_code), age, first, last, to=actor_of(user), on=clock.today()
-    )
+    place, to = place_id(place_code), actor_of(user)
+    if reason is None:
+        found = seen.turning(place, age, first, last, to=to, on=clock.today())
+    else:
+        found = acts.show_turning(place, age, first, last, reason=reason, by=to, at=clock.now())
+        drain()
     named = places.names([t.place for t in found], on=clock.today())
     rows = [("姓名", "号码", "生日", "满岁日", "村")]
     rows += [(t.name, t.masked, str(t.birth), str(t.day), named.get(t.place, "")) for t in found]

@@ -14,7 +14,18 @@ from lingnan.kernel.places import queries as places
 
 from .. import queries, services
 from ..terms.outputs import STEP_WORDS, Kind, ProductionInfo
-from .cycle import DAY, actor_of, as_json, as_user, drain, end_of, in_period, period_of, show
+from .cycle import (
+    DAY,
+    actor_of,
+    as_json,
+    as_user,
+    drain,
+    end_of,
+    in_full,
+    in_period,
+    period_of,
+    show,
+)
 
 LEVELS = {"city": 2, "county": 3, "town": 4, "village": 5}
 FORMATS = [kind.value for kind in Kind if kind is not Kind.BLOCK]
@@ -32,6 +43,7 @@ FORMATS = [kind.value for kind in Kind if kind is not Kind.BLOCK]
               help="每个这一级的地方各一份；表格则每地一行")  # fmt: skip
 @click.option("--all-counties", is_flag=True, help="全省各县各一份；中断后再运行同一命令即接着做")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="文件或文件夹")
+@in_full
 @as_user
 @as_json
 def produce(forms: Sequence[str], place_code: str, period: str, out: Path, **given: Any) -> None:
@@ -43,6 +55,8 @@ def produce(forms: Sequence[str], place_code: str, period: str, out: Path, **giv
     level = 3 if given["all_counties"] else LEVELS.get(given["level"] or "")
     kind = Kind(given["kind"])
     if level is not None and kind is Kind.WORKBOOK:
+        if given["reason"] is not None:
+            raise click.UsageError("成批生成的文件一律脱敏，不能写 --reason。")
         _many(_chosen(forms, by), place, code, out, moment, level, given, by, at)
         return
     if not forms:
@@ -53,8 +67,9 @@ def produce(forms: Sequence[str], place_code: str, period: str, out: Path, **giv
             _one(number, place, code, out, moment or at, given, by, at)
         return
     made = services.take_output(
-        kind, ids, place, code, as_of=moment, tree=given["tree"], level=level, by=by, at=at
-    )
+        kind, ids, place, code, as_of=moment, tree=given["tree"], level=level,
+        reason=given["reason"], by=by, at=at,
+    )  # fmt: skip
     path = _write(out, made.name, made.data)
     drain()
     told = {"file": str(path), "sha256": made.sha256, "seq": made.seq, "as_of": made.as_of}
@@ -72,7 +87,7 @@ def _one(  # noqa: PLR0913 - as the command was given
     at: datetime,
 ) -> None:
     made = services.produce_workbook(
-        form, place, period, as_of=moment, tree=given["tree"], by=by, at=at
+        form, place, period, as_of=moment, tree=given["tree"], reason=given["reason"], by=by, at=at
     )
     path = _write(out, made.name, made.data)
     drain()

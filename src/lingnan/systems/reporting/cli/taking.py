@@ -14,7 +14,7 @@ from lingnan.kernel.places import queries as places
 
 from .. import queries, services
 from ..terms.histories import HistoryFileInfo, HistorySheetInfo
-from .cycle import actor_of, as_json, as_user, at_place, drain, show
+from .cycle import actor_of, as_json, as_user, at_place, drain, in_full, show
 from .history import workbooks_in
 from .reading import FILE, bytes_of
 
@@ -120,9 +120,12 @@ def withdraw_history(sheet: str, user: str, as_json: bool) -> None:
 @click.command()
 @click.option("--take", multiple=True, help="改用这个数值：列出的号，如 contender:12")
 @click.option("--keep", multiple=True, help="维持现用、不采用这个数值：列出的号")
+@in_full
 @as_user
 @as_json
-def rivals(take: Sequence[str], keep: Sequence[str], user: str, as_json: bool) -> None:
+def rivals(
+    take: Sequence[str], keep: Sequence[str], reason: str | None, user: str, as_json: bool
+) -> None:
     """列出两张表说法不一的数值，或作出裁定。"""
     by, on, at = actor_of(user), clock.today(), clock.now()
     for taken, named in ((True, take), (False, keep)):
@@ -130,7 +133,11 @@ def rivals(take: Sequence[str], keep: Sequence[str], user: str, as_json: bool) -
             kind, _, number = words.partition(":")
             services.settle_rival(kind, int(number), take=taken, by=by, at=at)
     drain()
-    found = queries.rivals(to=by, on=on)
+    if reason is None:
+        found = queries.rivals(to=by, on=on)
+    else:
+        found = services.show_rivals(reason=reason, by=by, at=at)
+        drain()
     where = places.names(sorted({one.place for one in found}), on=on)
     rows = [("号", "地方", "项目", "报告期", "现用", "来源", "另一说法", "来源")]
     for one in found:

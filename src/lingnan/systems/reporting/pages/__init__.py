@@ -24,6 +24,8 @@ from . import (
     rounds,
     sheet,
 )
+from .away import offer
+from .searching import SEARCHES
 from .tasks import KINDS
 from .waiting import desk
 
@@ -52,4 +54,4 @@ urlpatterns = [
     *returns.urlpatterns,
 ]
 
-__all__ = ["KINDS", "desk", "urlpatterns"]
+__all__ = ["KINDS", "SEARCHES", "desk", "offer", "urlpatterns"]

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from lingnan.base import clock
+from lingnan.base.actors import Actor
 from lingnan.base.errors import Invalid, Refused
 from lingnan.base.periods import Period
 from lingnan.web.access import permission
@@ -127,16 +128,31 @@ def _state(one: HistoryFileInfo) -> Cell:
     return Cell(gettext(words), mark=mark)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission("reporting.history")
 def history_file(request: HttpRequest, uuid: str) -> HttpResponse:
-    to, on = actor_of(request), clock.today()
+    """With a reason, posted, the persons in full: each table that has some is evidence."""
+    to, on, why = actor_of(request), clock.today(), _reason(request)
     found = queries.history_file(uuid, to=to, on=on)
     sheets = []
     for info in found.sheets:
-        values = queries.history_values(info.uuid, to=to, on=on, only_open=True)
+        if why is not None:
+            values = services.show_history_values(
+                info.uuid, reason=why, only_open=True, by=to, at=clock.now()
+            )
+        else:
+            values = queries.history_values(info.uuid, to=to, on=on, only_open=True)
         sheets.append(_sheet(info, values, on))
-    return render(request, "reporting/history_file.html", {"file": found, "sheets": sheets})
+    context = {"file": found, "sheets": sheets, "may_see_persons": why is None and _may(to)}
+    return render(request, "reporting/history_file.html", context)
+
+
+def _may(to: Actor) -> bool:
+    return to.may("reporting.unmask") and "personal" in to.labels
+
+
+def _reason(request: HttpRequest) -> str | None:
+    return request.POST.get("reason", "") if request.method == "POST" else None
 
 
 def _sheet(info: HistorySheetInfo, values: list[HistoryValueInfo], on: date) -> Sheet:
@@ -232,7 +248,8 @@ def withdraw_history(request: HttpRequest, uuid: str, sheet: str) -> HttpRespons
 def rivals(request: HttpRequest) -> HttpResponse:
     """Two forms, two values, side by side."""
     to, on = actor_of(request), clock.today()
-    if request.method == "POST":
+    why = _reason(request) if "reason" in request.POST else None
+    if request.method == "POST" and why is None:
         kind, _, number = request.POST.get("rival", "").partition(":")
         if kind not in {"file", "source"} or not number.isdecimal():
             raise Invalid("请选择一项。")
@@ -240,13 +257,18 @@ def rivals(request: HttpRequest) -> HttpResponse:
         services.settle_rival(kind, int(number), take=take, by=to, at=clock.now())
         messages.success(request, gettext("已记下您的决定。"))
         return redirect("reporting:rivals")
-    found = queries.rivals(to=to, on=on)
+    if why is None:
+        found = queries.rivals(to=to, on=on)
+    else:
+        found = services.show_rivals(reason=why, by=to, at=clock.now())
     where = names(one.place for one in found)
     items = [
         {"rival": one, "place": where.get(one.place, ""), "period": Period.from_code(one.period)}
         for one in found
     ]
-    return render(request, "reporting/rivals.html", {"items": items})
+    veiled = why is None and any(one.is_personal for one in found)
+    context = {"items": items, "may_see_persons": veiled and _may(to)}
+    return render(request, "reporting/rivals.html", context)
 
 
 SHEET = "history/<uuid:uuid>/<uuid:sheet>"

@@ -23,6 +23,7 @@ from .dictionary import (
     doubt_counts,
     doubts,
     entries,
+    entries_called,
     entry,
     grid,
     proposed,
@@ -39,13 +40,14 @@ from .masking import shown_asks, shown_filings
 from .objections import objection, objections
 from .once import Once
 from .plans import explain, plan_of, summary
-from .productions import production, production_files, productions
+from .productions import moments_given_out, production, production_files, productions
 from .products import draw_workbook, form_to_fill, releases
 from .profiles import file_of, profile, profiles, read_draft
 from .proposals import proposals, repeats
 from .reminding import inbox, late, owing
 from .reviewing import coverage, review_grid
 from .rivals import rivals
+from .searching import form_names, forms_called
 from .sums import sums_of
 from .tables import output
 from .workload import filed, reminded, returned_in, rounds_asking, to_review
@@ -83,6 +85,7 @@ __all__ = [
     "doubt_counts",
     "doubts",
     "entries",
+    "entries_called",
     "entry",
     "estimated_beside",
     "grid",
@@ -111,11 +114,14 @@ __all__ = [
     "form",
     "form_by_id",
     "form_to_fill",
+    "form_names",
     "forms",
+    "forms_called",
     "forms_by_id",
     "output",
     "production",
     "production_files",
+    "moments_given_out",
     "productions",
     "profile",
     "profiles",

@@ -1,6 +1,7 @@
 """What was taken in from filled forms: files, tables, values, and what of them is doubtful."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from lingnan.base.actors import Actor
 from lingnan.kernel.places import queries as places
 
 from ..models import HistoryFile, HistorySheet, HistoryValue
+from ..rules.masking import masked, personal_of
 from ..terms.histories import (
     NO_HOUSEHOLD,
     HistoryFileInfo,
@@ -18,7 +20,9 @@ from ..terms.histories import (
     HistoryValueInfo,
     NoSuchHistory,
 )
+from ..terms.masking import Masking, Seen
 from .gate import need
+from .masking import masking_on
 
 PERMISSION = "reporting.history"
 OPEN = Q(state=HistoryState.STAGED) & (
@@ -48,16 +52,24 @@ def history_file(uuid: str, *, to: Actor, on: date) -> HistoryFileInfo:
 
 
 def history_values(
-    sheet_uuid: str, *, to: Actor, on: date, only_open: bool = False, after: int = 0
+    sheet_uuid: str,
+    *,
+    to: Actor,
+    on: date,
+    only_open: bool = False,
+    after: int = 0,
+    in_full: Seen | None = None,
 ) -> list[HistoryValueInfo]:
     """Of one table in its order, at most `PAGE`; `after`: the last id seen. NoSuchHistory; of
-    households and persons only for who may read personal answers."""
+    households and persons only for who may read personal answers, masked like every other output;
+    in full, and counted, with `in_full`."""
     sheet = own_sheet(sheet_uuid, to=to, on=on)
     if _is_personal(sheet) and "personal" not in to.labels:
         return []
     rows = HistoryValue.objects.filter(sheet=sheet.pk, pk__gt=after).order_by("pk")
     rows = rows.filter(OPEN) if only_open else rows
-    return [_value(row, sheet.sheet) for row in rows[:PAGE]]
+    found = [_value(row, sheet.sheet) for row in rows[:PAGE]]
+    return [_veiled(one, _is_personal(sheet), masking_on(on), in_full) for one in found]
 
 
 def own_sheet(uuid: str, *, to: Actor, on: date) -> HistorySheet:
@@ -141,9 +153,25 @@ def _sheets(files: Sequence[int], to: Actor | None) -> Iterable[tuple[int, Histo
                 unknown_period=periodless.get(row.pk, 0),
                 unnamed=unnamed.get(row.pk, 0),
                 names=names.get(row.pk, {}),
-                doubts=() if hides else tuple((c, t, w) for c, t, w in row.doubts),
+                doubts=() if hides else tuple(_doubts(row, to)),
             ),
         )
+
+
+def _veiled(
+    one: HistoryValueInfo, of_person: bool, rule: Masking, in_full: Seen | None
+) -> HistoryValueInfo:
+    """What is doubted may quote the cell, so it is told without."""
+    kind = personal_of(one.label, rule, of_person=of_person)
+    if kind is None or not one.text:
+        return one
+    if in_full is not None:
+        in_full.persons += 1
+        return one
+    text, said = masked(kind, one.text), masked(kind, one.said or "")
+    return replace(
+        one, text=text, said=said or None, value=None, doubt=one.doubt.replace(one.text, text)
+    )
 
 
 def _tally(rows: Iterable[tuple[int, Any, int]]) -> dict[int, dict[Any, int]]:
@@ -151,6 +179,18 @@ def _tally(rows: Iterable[tuple[int, Any, int]]) -> dict[int, dict[Any, int]]:
     for sheet, what, count in rows:
         found.setdefault(sheet, {})[what] = count
     return found
+
+
+def _doubts(row: HistorySheet, to: Actor | None) -> Iterable[tuple[str, str, str]]:
+    """Which question a cell of no value answers is not known: in a list of persons it may be a name."""
+    veil = to is not None and _is_personal(row)
+    for cell, text, why in row.doubts:
+        hidden = "*" * len(text)
+        yield (
+            (cell, hidden, why.replace(text, hidden) if text else why)
+            if veil
+            else (cell, text, why)
+        )
 
 
 def _is_personal(sheet: HistorySheet) -> bool:

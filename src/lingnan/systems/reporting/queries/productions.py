@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -13,7 +13,7 @@ from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 
-from ..models import Form, Production, ProductionFile
+from ..models import Form, Production, ProductionFile, Release
 from ..terms.filings import FormInfo
 from ..terms.outputs import (
     NoSuchProduction,
@@ -55,6 +55,13 @@ def order_of(forms: Sequence[int], place: int, level: int, cut: Cut) -> Order:
     if not chosen:
         raise NothingBelow(place=top.name)
     return Order(list(by_file.values()), chosen)
+
+
+def moments_given_out(*, to: Actor, on: date) -> list[datetime]:
+    """As of which moments something was given out and must be made again alike: no backup of these goes."""
+    need(to, "reporting.administer", on=on)
+    tables: list[Any] = [Release.objects, Production.objects]
+    return sorted({m for rows in tables for m in rows.values_list("as_of", flat=True).distinct()})
 
 
 def moment_of(row: Production) -> Moment:

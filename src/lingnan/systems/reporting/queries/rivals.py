@@ -1,6 +1,7 @@
 """Where two forms disagree: both values side by side, each with its source and its day."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,18 +16,35 @@ from lingnan.kernel.observations.queries.upkeep import ContenderInfo
 from lingnan.kernel.observations.terms import Quality
 
 from ..models import HistoryValue
+from ..rules.masking import masked, personal_of
 from ..terms.histories import HistoryState, Rival
+from ..terms.masking import Masking, Seen
 from .gate import need
 from .history import PERMISSION
+from .masking import masking_on
 
 PAGE = 100
 NO_VALUES = {Quality.MISSING: "缺", Quality.NOT_APPLICABLE: "不适用"}
 
 
-def rivals(*, to: Actor, on: date, after: int = 0) -> list[Rival]:
-    """Undecided ones within reach: first between files of one form, then between sources."""
+def rivals(*, to: Actor, on: date, after: int = 0, in_full: Seen | None = None) -> list[Rival]:
+    """Undecided ones within reach: first between files of one form, then between sources. Persons are
+    masked; in full, and counted, with `in_full`."""
     need(to, PERMISSION, on=on)
-    return [*_between_files(to, on), *_between_sources(to, on, after)]
+    found = [*_between_files(to, on), *_between_sources(to, on, after)]
+    rule = masking_on(on)
+    return [_veiled(one, rule, in_full) for one in found]
+
+
+def _veiled(one: Rival, rule: Masking, in_full: Seen | None) -> Rival:
+    kind = personal_of(one.label.rpartition(" · ")[2], rule, of_person=one.is_personal)
+    if kind is None:
+        return replace(one, is_personal=False)
+    if in_full is not None:
+        in_full.persons += 1
+        return replace(one, is_personal=True)
+    held, said = masked(kind, one.held), masked(kind, one.said)
+    return replace(one, held=held, said=said, is_personal=True)
 
 
 def contender(number: int, *, to: Actor, on: date) -> ContenderInfo:
@@ -82,6 +100,7 @@ def _between_sources(to: Actor, on: date, after: int) -> list[Rival]:
                 said=_shown(row.value, row.text, row.quality),
                 said_source=row.source,
                 said_at=row.recorded_at,
+                is_personal=bool(row.subject),
             )
         )
     return found
@@ -114,6 +133,7 @@ def _between_files(to: Actor, on: date) -> list[Rival]:
                 said=row.text,
                 said_source=_where(row),
                 said_at=row.sheet.file.taken_at,
+                is_personal=bool(row.entry),
             )
         )
     return found[:PAGE]

@@ -18,7 +18,7 @@ _SEX = re.compile(r"(?<![妇子儿孙侄男])(女)(?![性儿婿])|(男)(?![性�
 _AGED = re.compile(
     r"(\d+)周?岁[(（]?[及含和或]?[)）]?(以上|以下)的?(常住|户籍)?(?:老年人口|老年人|老人|人口)?"
 )
-_AMONG = re.compile(r"(?<=[户人口象员])中的?(?=[女男\d未重老])")
+_AMONG = re.compile(r"(?<=[户人口象员])中的?(?=[女男妇\d未重老])")
 _PEOPLE = re.compile(r"人口(?=\d+(?:至\d+)?岁)")
 _RANGE = re.compile(r"(?<=\d)(周岁|岁)?\s*(?:[-–—―~〜至到]{1,2})\s*(?=\d)")
 
@@ -30,6 +30,7 @@ def build_vocabulary(
     topics: Mapping[str, Sequence[Any]] | None = None,
     weights: Mapping[str, Any] | None = None,
     common: Mapping[str, Any] | None = None,
+    qualifiers: Mapping[str, Any] | None = None,
 ) -> Vocabulary:
     """From the lists of the content files. ValueError when a phrase stands in two synonym lines."""
     table: dict[str, str] = {}
@@ -45,6 +46,9 @@ def build_vocabulary(
         _topics(topics or {}),
         Weights(**weights) if weights else Weights(),
         _plain_words(common) if common else PlainWords(),
+        _qualifiers(qualifiers) if qualifiers else {},
+        frozenset(map(plain, qualifiers["bare"])) if qualifiers else frozenset(),
+        _counters(qualifiers["counters"]) if qualifiers else {},
     )
 
 
@@ -65,6 +69,20 @@ def _topics(lines: Mapping[str, Sequence[Any]]) -> dict[str, tuple[str, ...]]:
         for word in {plain(written_alike(str(word))) for word in some}:
             table[word].append(topic)
     return {word: tuple(named) for word, named in table.items()}
+
+
+def _qualifiers(found: Mapping[str, Any]) -> dict[str, str]:
+    """ValueError when a word stands in two lines."""
+    table: dict[str, str] = {}
+    for name, some in (("", found["nothing"]), *found["limits"].items()):
+        for word in {plain(written_alike(str(word))) for word in some}:
+            if table.setdefault(word, name) != name:
+                raise ValueError(f"qualifier twice: {word}")
+    return table
+
+
+def _counters(groups: Sequence[Sequence[str]]) -> dict[str, int]:
+    return {str(word): n for n, some in enumerate(groups) for word in some}
 
 
 def _plain_words(found: Mapping[str, Any]) -> PlainWords:
@@ -144,11 +162,18 @@ def canonical(text: str, words: Vocabulary) -> str:
             if (phrase := folded[at : at + length]) in synonyms:
                 kept.append(synonyms[phrase])
                 at += length
+                at += _said_again(phrase, synonyms[phrase], folded[at : at + 2])
                 break
         else:
             kept.append(folded[at])
             at += 1
     return "".join(kept)
+
+
+def _said_again(phrase: str, keep: str, after: str) -> int:
+    """`年末耕地` is kept as 耕地面积: of 年末耕地面积 the last two letters are said already."""
+    doubled = len(after) == 2 and keep.endswith(after) and not phrase.endswith(after)
+    return 2 if doubled else 0
 
 
 Named = tuple[tuple[str, str], ...]
@@ -208,6 +233,20 @@ def without_marks(text: str, words: Vocabulary) -> str:
     """The text without the words of families that are compared on their own."""
     pattern = _stripped(words)
     return pattern.sub("", text) if pattern else text
+
+
+@lru_cache(maxsize=8)
+def _qualifying(words: Vocabulary) -> re.Pattern[str] | None:
+    some = sorted(words.qualifiers, key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(re.escape, some))) if some else None
+
+
+@lru_cache(maxsize=65_536)
+def qualifiers_of(text: str, words: Vocabulary) -> frozenset[str]:
+    """What a text limits a fact to, as it is written: before synonyms make it alike."""
+    pattern = _qualifying(words)
+    found = pattern.findall(plain(written_alike(text))) if pattern else ()
+    return frozenset(words.qualifiers[word] for word in found) - {""}
 
 
 @lru_cache(maxsize=65_536)

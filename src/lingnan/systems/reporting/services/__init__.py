@@ -9,6 +9,7 @@ from .admission import (
     usual_conditions,
     withdraw_admission,
 )
+from .away import send_kept
 from .content import RULES, load_content
 from .correcting import add_estimate, correct_report
 from .delivering import deliver, use_channels
@@ -30,6 +31,8 @@ from .history import (
     amend_history,
     confirm_history,
     settle_rival,
+    show_history_values,
+    show_rivals,
     take_in_workbooks,
     withdraw_history,
 )
@@ -69,7 +72,10 @@ __all__ = [
     "withdraw_admission",
     "withdraw_history",
     "take_in_workbooks",
+    "send_kept",
     "settle_rival",
+    "show_history_values",
+    "show_rivals",
     "confirm_history",
     "amend_history",
     "confirm_above",

@@ -12,6 +12,7 @@ from lingnan.base.clock import legal_day
 from lingnan.base.errors import Invalid, Problem
 from lingnan.base.ids import subject
 from lingnan.kernel.evidence import services as evidence
+from lingnan.kernel.evidence.queries import among
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.services.bulk import insert
@@ -48,7 +49,7 @@ def entered_in(
     given = {(place, number): number.strip() for place, each in wanted.items() for number in each}
     if not all(given.values()):
         raise Invalid(problems=[Problem("household", "请填写户编号。")])
-    rows = Household.objects.filter(place__in=set(wanted), number__in=set(given.values()))
+    rows = among(Household.objects.filter(place__in=set(wanted)), "number", [*set(given.values())])
     held = {
         (place, n): entry for place, n, entry in rows.values_list("place", "number", "entry_id")
     }

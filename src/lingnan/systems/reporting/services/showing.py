@@ -8,6 +8,7 @@ from django.db import transaction
 from lingnan.base.actors import Actor
 from lingnan.base.clock import legal_day
 from lingnan.base.ids import subject
+from lingnan.kernel.places import queries as places
 
 from ..queries.exports import package
 from ..queries.filings import filing
@@ -55,6 +56,6 @@ def take_package(
         tell_taken(
             Kind.PACKAGE, [asked.code], place, period, (0, digest), label=label, by=by, at=at
         )
-        if place:
-            tell_seen("package", place, seen, by=by, at=at)
+        # Of the hat's place; of who wears none, as a department's program, of the province.
+        tell_seen("package", place or places.roots(on=on)[0].id, seen, by=by, at=at)
     return data

@@ -38,8 +38,9 @@ from .households import entered_in, household_ids
 
 PLACE, HOUSEHOLD = ("place", "地区代码", "村代码"), ("household", "户编号", "户号", "编号")
 UNREADABLE = (xlrd.XLRDError, BadZipFile, InvalidFileException, KeyError, ValueError)
-MOST_SEEN = 100_000
-TOGETHER = 200  # rows of small villages kept in one transaction
+MOST_SEEN = 20_000  # different cells of one question
+TOGETHER = 700  # rows of small villages kept in one transaction
+Seen = tuple[Answer, Problem | None]
 Faults = list[tuple[str, str]]
 """Code of the question, and what is wrong with its answer."""
 TWICE = "与数据第 {row} 行是同一个村（户），两行不能都算数，这一行未保存。"
@@ -116,7 +117,8 @@ def upload_rows(
         group = waiting.popleft()
         numbers = [number for each in group.values() for number in each]
         try:
-            told, wrong = _save_group(read, period, group, rows, by, at)
+            said = [read.row(rows[number]) for number in numbers]
+            told = _save_group(read, period, group, rows, [one for one, _ in said], by, at)
         except StorageFull:
             raise  # no fault of these villages; those before them stay
         except Refused as no:
@@ -127,7 +129,7 @@ def upload_rows(
             problems += [(f"{numbers[0] + 1}.{p.where}", p.words()) for p in no.problems]
             continue
         saved += told
-        for number, faults in zip(numbers, wrong, strict=True):
+        for number, (_, faults) in zip(numbers, said, strict=True):
             problems += [(f"{number + 1}.{code}", words) for code, words in faults]
     return Uploaded(tuple(saved), tuple(problems))
 
@@ -193,10 +195,11 @@ def _save_group(
     period: int,
     group: Mapping[int, list[int]],
     rows: Sequence[Mapping[str, Any]],
+    said: Sequence[Mapping[str, Answer]],
     by: Actor,
     at: datetime,
-) -> tuple[list[str], list[Faults]]:
-    """Names of the reports, and what is wrong with each row, in the order of the group."""
+) -> list[str]:
+    """Names of the reports in the order of the group, as `said` is."""
     form = read.form
     of_rows = [(village, number) for village, numbers in group.items() for number in numbers]
     names = [str(_pick(rows[number], HOUSEHOLD) or "") for _, number in of_rows]
@@ -208,12 +211,8 @@ def _save_group(
         for village, name in keys:
             wanted.setdefault(village, []).append(name)
         subjects = entered_in(wanted, by=by, at=at)
-    said = [read.row(rows[number]) for _, number in of_rows]
-    drafts = [
-        Draft(key[0], answers, subjects[key]) for (answers, _), key in zip(said, keys, strict=True)
-    ]
-    kept = kept_drafts(form, period, drafts, once=read.once, by=by, at=at)
-    return [str(one.uuid) for one in kept], [faults for _, faults in said]
+    drafts = [Draft(key[0], one, subjects[key]) for one, key in zip(said, keys, strict=True)]
+    return kept_drafts(form, period, drafts, once=read.once, by=by, at=at)
 
 
 def _sorted_by_village(
@@ -244,34 +243,29 @@ class Typing:
 
     def __init__(self, form: FormInfo) -> None:
         self.form, self.once = form, Once()
-        self._fields = [(field.code, field) for field in form.asked]
-        self._seen: dict[tuple[str, type, Any], tuple[Answer, Problem | None]] = {}
+        self._fields: list[tuple[str, FieldInfo, dict[Any, Seen]]] = [
+            (field.code, field, {}) for field in form.asked
+        ]
 
     def row(self, row: Mapping[str, Any]) -> tuple[dict[str, Answer], Faults]:
         """From `answers` when there is one, else from the row; other columns are skipped."""
         given = row.get("answers")
         source: Mapping[str, Any] = given if isinstance(given, Mapping) else row
         answers, faults = {}, []
-        for code, field in self._fields:
+        for code, field, seen in self._fields:
             if code in source:
-                answers[code], problem = self._of(field, source[code])
+                raw = source[code]
+                # Texts alone are kept: 1, 1.0 and True are one key, and a list is none.
+                found = seen.get(raw) if type(raw) is str else None
+                if found is None:
+                    answer = typed(field, raw)
+                    found = answer, problem_of(field, answer)
+                    if type(raw) is str and len(seen) < MOST_SEEN:
+                        seen[raw] = found
+                answers[code], problem = found
                 if problem:
                     faults.append((code, problem.words()))
         return answers, faults
-
-    def _of(self, field: FieldInfo, raw: Any) -> tuple[Answer, Problem | None]:
-        key = (field.code, type(raw), raw)
-        try:
-            found = self._seen.get(key)
-        except TypeError:  # a list or an object of JSON
-            answer = typed(field, raw)
-            return answer, problem_of(field, answer)
-        if found is None:
-            answer = typed(field, raw)
-            found = answer, problem_of(field, answer)
-            if len(self._seen) < MOST_SEEN:
-                self._seen[key] = found
-        return found
 
 
 def _wrong(form: FormInfo, rows: Sequence[SheetRow]) -> tuple[tuple[str, str], ...]:
@@ -308,4 +302,8 @@ def _whose(form: FormInfo, row: Mapping[str, Any]) -> str:
 
 
 def _pick(row: Mapping[str, Any], names: Sequence[str]) -> Any:
-    return next((row[name] for name in names if row.get(name) not in (None, "")), "")
+    for name in names:
+        found = row.get(name)
+        if found is not None and found != "":
+            return found
+    return ""

@@ -298,6 +298,12 @@ class Vocabulary:
     topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
     plain: PlainWords = field(default_factory=PlainWords)
+    qualifiers: Mapping[str, str] = field(default_factory=dict)
+    """Word → what it limits a fact to; empty where it limits nothing."""
+    bare: frozenset[str] = frozenset()
+    """Labels that say only how something is measured."""
+    counters: Mapping[str, int] = field(default_factory=dict)
+    """Measure words that no other may stand for → their group."""
 
 
 class UnreadableWorkbook(Invalid):

@@ -91,6 +91,7 @@ class Rival:
     said: str
     said_source: str
     said_at: datetime
+    is_personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ class WrongState(Refused):
     tell = "这份报表现在是“{state}”，不能{action}。"
 
 
+class ReturnedMeanwhile(Refused):
+    code = "reporting.returned_meanwhile"
+    tell = "这份报表已被退回，请看过退回原因，改好再报。"
+
+
 class AlreadyApproved(Clash):
     code = "reporting.already_approved"
     tell = "这份报表已由他人审核通过，无需重复审核。"

@@ -14,7 +14,7 @@ FORMS = Path(content.__file__).parent / "forms"
 AT = datetime(2026, 11, 22, 2, tzinfo=UTC)
 DAY = date(2026, 11, 22)
 YEAR = 2026_000
-SYSTEM = system_actor("operator", "cli")
+SYSTEM = system_actor("operator")
 DIVISIONS = """code,name,level,parent_code,urban_rural_code
 440000000000,广东省,1,,
 440100000000,广州市,2,440000000000,

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lingnan.base.errors import Forbidden, Invalid
+from lingnan.base.tests.rounds import rounds
 from lingnan.kernel.evidence.queries import verify
 from lingnan.systems.reporting import queries, services
 from lingnan.systems.reporting.models import Admission, AdmissionVote, Field, Form, Objection
@@ -133,7 +134,9 @@ FACTS = ["persons", "men", "women", "births", "pond", "herd"]
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=rounds(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_counts_add_up_and_the_plan_agrees_for_any_form(in_use, county, place, office, data):

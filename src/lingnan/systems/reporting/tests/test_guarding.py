@@ -3,13 +3,16 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
+from lingnan.kernel.evidence.models import Event
 from lingnan.kernel.places import queries as places
 from lingnan.systems.reporting import queries, services
+from lingnan.systems.reporting.queries import exports
 from lingnan.systems.reporting.queries.guarding import kept_back
 from lingnan.systems.reporting.terms.suppression import HIDDEN_SHOWN
 
@@ -102,6 +105,21 @@ def test_the_data_package_leaves_it_out(told, persons, county, department):
     row = next(line for line in lines if "荔湾村" in line)
     assert row.split(",")[at] == HIDDEN_SHOWN
     assert HIDDEN_SHOWN in schema["missingValues"]
+
+
+def test_the_department_that_asks_takes_its_own_package_whole(
+    told, persons, county, department, monkeypatch
+):
+    """And whoever sees it by the duty's word leaves evidence, though no place is in the hat."""
+    monkeypatch.setattr(exports, "departments_of", lambda *_: frozenset({700}))
+    monkeypatch.setattr(exports, "form", lambda *_, **__: replace(told, department=700))
+    with zipfile.ZipFile(io.BytesIO(queries.package(told.code, YEAR, to=department, on=DAY))) as p:
+        assert HIDDEN_SHOWN not in p.read("data.csv").decode()
+    everywhere = replace(SYSTEM, permissions=OUTSIDE | {"reporting.exact"}, channel="api")
+    services.take_package(told.code, YEAR, by=everywhere, at=later(3))
+    root = places.roots(on=DAY)[0]
+    (event,) = Event.objects.filter(kind="observations.exact_shown")
+    assert (event.place_id, json.loads(event.facts)["output"]) == (root.id, "reporting.package")
 
 
 def test_a_correction_between_two_workbooks_does_not_give_it_away(

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lingnan.base.errors import Refused
+from lingnan.base.tests.rounds import rounds
 from lingnan.systems.reporting.queries import ledgers as seen
 from lingnan.systems.reporting.services import ledgers
 
@@ -74,7 +75,7 @@ def act(name, now, county, day, a, b, n, done):
 
 
 @settings(
-    max_examples=12,
+    max_examples=rounds(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

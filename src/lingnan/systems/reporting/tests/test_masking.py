@@ -3,14 +3,18 @@
 import io
 import json
 from dataclasses import replace
+from uuid import uuid4
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
 from lingnan.base.errors import Forbidden
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.evidence.models import Event
 from lingnan.systems.reporting import content, queries, services
+from lingnan.systems.reporting.cli import commands
+from lingnan.systems.reporting.models import HistoryFile, HistorySheet, HistoryValue
 from lingnan.systems.reporting.queries.masking import masking_on
 from lingnan.systems.reporting.rules.masking import masked, personal_fields, personal_of, unchanged
 from lingnan.systems.reporting.services import ledgers
@@ -225,3 +229,56 @@ def test_what_is_held_is_told_to_who_fills_it_in(county, party_form, opened, cle
     for to, expected in ((clerk("荔湾村"), "陈测试"), (town, "陈**"), (outside, None)):
         shown_one = queries.shown_asks([named], place, YEAR, to=to, on=DAY, seen=Seen())[0]
         assert (shown_one.held, shown_one.text) == (True, expected)
+
+
+def command(*words):
+    done = CliRunner().invoke(commands, list(words))
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_the_command_line_masks_too_and_shows_in_full_for_a_reason(county):
+    load(county["黄埔区"], SYSTEM, AT)
+    kept = ("ledger", "list", "person", "--place", TOWN)
+    assert "甲*" in command(*kept) and "甲一" not in command(*kept)
+    born = ("ledger", "turning", "--age", "80", "--month", "2026-12", "--place", TOWN)
+    assert "甲一" not in command(*born)
+    assert shown() == []
+    assert "甲一" in command(*kept, "--reason", "入户走访")
+    command(*born, "--reason", "发放津贴")
+    assert [one["output"] for one in shown()] == ["ledger.person", "turning"]
+    silent = CliRunner().invoke(commands, [*kept, "--reason", " "])
+    assert silent.exit_code and "甲一" not in silent.output
+
+
+def test_what_old_files_say_of_persons_is_masked_and_in_full_for_a_reason(
+    listed, county, program, browser
+):
+    """A named person of a village form: two files disagree; neither says who, unless one says why."""
+    form, code, _ = listed
+    office = county["黄埔区"]
+    keep = services.take_in_workbooks([("空.csv", b"a\n")], place=office, by=SYSTEM, at=AT)[0]
+    file = HistoryFile.objects.get(uuid=keep.uuid)
+    sheet = HistorySheet.objects.create(
+        uuid=uuid4(), file=file, position=9, sheet="S", title="T", form_id=form.id,
+        subject="household", state="staged",
+    )  # fmt: skip
+    HistoryValue.objects.create(
+        sheet=sheet, position=1, mark="reported", cell="B2", code=code, label="户主姓名",
+        place=county["荔湾村"], place_text="", subject="1", period=YEAR, text=NAME, said=NAME,
+        doubt=f"“{NAME}”写了两次", state="staged",
+    )  # fmt: skip
+    HistorySheet.objects.filter(pk=sheet.pk).update(doubts=[["C1", NAME, f"“{NAME}”不知问的什么"]])
+    where = f"{API}/history/sheets/{sheet.uuid}/values"
+    person = program("county_reviewer", COUNTY)
+    (one,) = person.get(where).json()
+    assert (one["text"], one["value"]) == ("欧阳**", "欧阳**") and NAME not in str(one)
+    page = browser("county_reviewer", COUNTY, "b")
+    there = f"{PAGES}/history/{file.uuid}/"
+    assert NAME not in page.get(there).content.decode()
+    assert NAME not in person.get(f"{API}/history/{file.uuid}").content.decode()
+    why = {"reason": "核对旧表"}
+    told = person.post(f"{where}/unmask", why, content_type="application/json")
+    assert told.json()[0]["text"] == NAME
+    assert NAME in page.post(there, why).content.decode()
+    assert {one["output"] for one in shown()} == {"history"}

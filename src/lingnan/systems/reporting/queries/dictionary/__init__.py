@@ -3,7 +3,7 @@
 from .clusters import proposed
 from .decisions import decisions, remembered
 from .doubts import doubt_counts, doubts, sides
-from .entries import askers, changes, entries, entry, last_act
+from .entries import askers, changes, entries, entries_called, entry, last_act
 from .grid import grid
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "doubt_counts",
     "doubts",
     "entries",
+    "entries_called",
     "entry",
     "grid",
     "last_act",

@@ -73,6 +73,15 @@ def entry(code: str, *, to: Actor, on: date) -> EntryInfo:
     return _info(one, cards.get(one.id), _counts([one.id]).get(one.id, (0, 0)))
 
 
+def entries_called(codes: Iterable[str], *, to: Actor, on: date) -> dict[str, EntryInfo]:
+    """By code; those that are not, or whose label is not held, are left out. Three queries."""
+    need(to, READ, on=on)
+    known = [e for e in observations.element_map(codes).values() if e.label in to.labels]
+    ids = [one.id for one in known]
+    cards, counts = _cards(ids), _counts(ids)
+    return {one.code: _info(one, cards.get(one.id), counts.get(one.id, (0, 0))) for one in known}
+
+
 def askers(element: int, *, to: Actor, on: date) -> list[Asker]:
     """Every question of a current form that asks it, in the order of the forms. One query."""
     need(to, READ, on=on)

@@ -14,10 +14,21 @@ from .answers import (
 from .deriving import is_rate, worth
 from .elements import ESTIMATE, LEDGER, definition_of, element_code, is_kept, source_of
 from .figures import Figure, cell_of, footnotes, kept_back
-from .profiles import Seen, answers_of, answers_to_json, asked_of, draft_of, profile_of, ref_of
+from .merging import differing, merged
+from .profiles import (
+    AnswerTexts,
+    Seen,
+    answers_of,
+    answers_to_json,
+    asked_of,
+    draft_of,
+    profile_of,
+    ref_of,
+)
 from .rounding import rounding_notes
 
 __all__ = [
+    "AnswerTexts",
     "ESTIMATE",
     "LEDGER",
     "Figure",
@@ -25,12 +36,14 @@ __all__ = [
     "VALUELESS",
     "Seen",
     "kept_back",
+    "merged",
     "answers_of",
     "answers_to_json",
     "asked_of",
     "cell_of",
     "day_of",
     "definition_of",
+    "differing",
     "draft_of",
     "element_code",
     "footnotes",

@@ -8,11 +8,12 @@ from enum import Enum
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from lingnan.base.canonical import plain
+from lingnan.base.canonical import compact, plain
 
 from ...terms.filings import Answer, FieldInfo, Mark
 from ...terms.forms import FieldDraft, FieldRef, FormDraft
 
+MOST_SEEN = 100_000
 Seen = dict[str | tuple[str | None, ...], Answer]
 """By text, when it says nothing but that."""
 
@@ -62,6 +63,34 @@ def ref_of(raw: Mapping[str, Any]) -> FieldRef:
 def answers_to_json(answers: Mapping[str, Answer]) -> dict[str, dict[str, str]]:
     """Blank answers are left out; defaults too."""
     return {code: _slim(answer) for code, answer in sorted(answers.items()) if not answer.is_blank}
+
+
+class AnswerTexts:
+    """Answers as the canonical text of `answers_to_json`. Each different answer of a question is
+    written once: an upload has a hundred thousand rows and few different cells."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def of(self, answers: Mapping[str, Answer]) -> str:
+        parts, seen = [], self._seen
+        for code in sorted(answers):
+            answer = answers[code]
+            if answer.mark is not Mark.REPORTED or answer.source or answer.reason:
+                parts.append(_member(code, answer))
+            elif answer.text:
+                key = code, answer.text
+                told = seen.get(key)
+                if told is None:
+                    told = _member(code, answer)
+                    if len(seen) < MOST_SEEN:
+                        seen[key] = told
+                parts.append(told)
+        return f"{{{','.join(parts)}}}"
+
+
+def _member(code: str, answer: Answer) -> str:
+    return f"{compact(code)}:{compact(_slim(answer))}"
 
 
 def answers_of(raw: Mapping[str, Mapping[str, str]], seen: Seen | None = None) -> dict[str, Answer]:

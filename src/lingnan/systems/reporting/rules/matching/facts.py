@@ -23,6 +23,8 @@ _JOINERS = re.compile(r"[和与及或的]|等$")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?度?(?=\D|$)")
 COUNTS = {FieldType.INTEGER, FieldType.NUMBER}
+EVERYBODY = frozenset({"实有", "农村", "城乡"})
+"""Limits nobody: those of the register and those from elsewhere together; a village is 农村."""
 NO_MARKS: Marks = {}
 NOTHING: frozenset[str] = frozenset()
 
@@ -58,6 +60,9 @@ class Facts:
     """All that is said: label, parents, headings, the form's title."""
     about: frozenset[str]
     """What all that touches."""
+    parents: tuple[str, ...]
+    """Labels of the fields it is a part of, nearest first."""
+    title: str
 
 
 def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
@@ -101,6 +106,8 @@ def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
                 above=_above(found, parents, stems, words),
                 around="|".join(canonical(part, words) for part in around),
                 about=frozenset[str]().union(*(topics_of(part, words) for part in around)),
+                parents=tuple(one.label for one in parents),
+                title=form.title,
             )
         )
     return facts
@@ -134,7 +141,7 @@ def _among(text: str, sources: Sequence[Marks], words: Vocabulary) -> frozenset[
         if name in _inherited(words)
         for source in sources
         if (above := source.get(name)) and not own & above
-        for member in above
+        for member in above - EVERYBODY
     )
 
 
@@ -237,7 +244,9 @@ def _group(path: tuple[str, ...], words: Vocabulary) -> str:
     if not path:
         return ""
     kind, text = take_numbering(path[-1])
-    return stem_of(text, words) if not kind and len(plain(text)) <= 10 else ""
+    if kind or len(plain(text)) > 10 or plain(text) in words.plain.headings:
+        return ""
+    return stem_of(text, words)
 
 
 @lru_cache(maxsize=1024)

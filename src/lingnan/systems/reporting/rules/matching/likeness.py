@@ -40,9 +40,12 @@ def bags(counted: Iterable[Iterable[str] | Mapping[str, int]]) -> sparse.csr_mat
 
 def rarity(*sides: sparse.csr_matrix) -> Column:
     """Weight of every piece by how rare it is among all the rows."""
-    held = np.bincount(np.concatenate([m.indices for m in sides]), minlength=1 << BITS)
+    some = np.concatenate([m.indices for m in sides])
+    held = np.bincount(some, minlength=1 << BITS)
     count = sum(m.shape[0] for m in sides)
-    rare: Column = 1 + np.log(count / np.maximum(held, 1))
+    rare: Column = np.full(1 << BITS, 1 + np.log(max(count, 1)))
+    at = np.unique(some) if len(some) < 1 << BITS else np.flatnonzero(held)
+    rare[at] = 1 + np.log(count / held[at])
     return rare
 
 

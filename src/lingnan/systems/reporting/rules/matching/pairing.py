@@ -8,6 +8,7 @@ import numpy as np
 
 from ...terms import Candidate, FormDraft, Match, Relation, Vocabulary
 from ...terms.matching import UNDECIDED, Decisions, Embed
+from .claiming import claimed
 from .facts import Facts
 from .features import FEATURES, Pairs, compare
 from .judging import EVIDENCE, GROUPS, SHOWN, Likeness, judge
@@ -64,7 +65,9 @@ def match_sides(
     seen = np.where(_among(pairs, certain), np.maximum(seen, CERTAIN), seen)
     found = _judged(a, b, pairs, alone, seen, words, decided)
     partners = _one_to_one(found)
-    return [_match(row, fact, found[row], partners.get(row)) for row, fact in enumerate(a.facts)]
+    return [
+        _match(fact, b, found[row], partners.get(row), words) for row, fact in enumerate(a.facts)
+    ]
 
 
 def _judged(
@@ -133,15 +136,27 @@ def _one_to_one(found: dict[int, dict[int, Candidate]]) -> dict[int, Candidate]:
     return {row: one for row, one in kept.items() if one.score >= PAIR_FROM}
 
 
-def _match(row: int, fact: Facts, mine: dict[int, Candidate], partner: Candidate | None) -> Match:
+def _match(
+    fact: Facts, b: Side, mine: dict[int, Candidate], partner: Candidate | None, words: Vocabulary
+) -> Match:
     """A partner that is nearly the best goes first: the best belongs to another field."""
-    some = [one for one in mine.values() if one.score >= FLOOR]
-    some.sort(key=lambda one: -(one.score + (0.03 if one is partner else 0.0)))
-    return Match(fact.ref, tuple(_one_same(one, partner) for one in some[:KEPT]), partner)
+    some = [(col, one) for col, one in mine.items() if one.score >= FLOOR]
+    some.sort(key=lambda pair: -(pair[1].score + (0.03 if pair[1] is partner else 0.0)))
+    said, chosen = [], partner
+    for col, one in some[:KEPT]:
+        said.append(_one_same(fact, one, b.facts[col], partner, words))
+        if one is partner:
+            chosen = said[-1]
+    return Match(fact.ref, tuple(said), chosen)
 
 
-def _one_same(one: Candidate, partner: Candidate | None) -> Candidate:
-    """A form asks a fact once: what is the same as a field is its partner, or a person said so."""
-    if one is partner or one.relation is not Relation.SAME or BY_A_PERSON in one.reasons:
+def _one_same(
+    fact: Facts, one: Candidate, other: Facts, partner: Candidate | None, words: Vocabulary
+) -> Candidate:
+    """A form asks a fact once: what is the same as a field is its partner, or a person said so; and
+    nothing may be left that only one of them says."""
+    if one.relation is not Relation.SAME or BY_A_PERSON in one.reasons:
         return one
+    if one is partner:
+        return claimed(fact, one, other, words)
     return replace(one, relation=Relation.ALIKE, reasons=(*one.reasons, ANOTHER))

@@ -21,6 +21,8 @@ DOC = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACK = "http://schemas.openxmlformats.org/package/2006/relationships"
 KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]+)"([^>]*?)(/?)>')
+_ROW = re.compile(rb'<row\b(?: r="([0-9]+)")?')
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _STYLE = re.compile(rb' s="(\d+)"')
 _REF = re.compile(r"^([A-Z]{1,3})([0-9]+)$")
 
@@ -136,16 +138,23 @@ def _coloured(sheet: bytes, faults: Mapping[str, Sequence[str]], styles: _Styles
     """Cells that are not there at all stay so: the comment shows where they would be. What lies
     between faulty cells is cut out in one piece: a million cells must not become a million strings."""
     wanted = {cell.encode() for cell in faults}
+    rows = {ref.lstrip(_LETTERS) for ref in wanted}
     whole, done = memoryview(sheet), 0
     pieces: Pieces = []
-    for found in _CELL.finditer(sheet):
-        ref, rest, end = found.groups()
-        if ref in wanted:
-            held = _STYLE.search(rest)
-            style = styles.coloured(int(held[1]) if held else 0)
-            pieces.append(whole[done : found.start()])
-            pieces.append(b'<c r="%s" s="%d"%s%s>' % (ref, style, _STYLE.sub(b"", rest), end))
-            done = found.end()
+    for row in _ROW.finditer(sheet):
+        if row[1] and row[1] not in rows:
+            continue
+        end_of_row = sheet.find(b"</row>", row.end())
+        for found in _CELL.finditer(
+            sheet, row.end(), end_of_row if end_of_row >= 0 else len(sheet)
+        ):
+            ref, rest, end = found.groups()
+            if ref in wanted and found.start() >= done:
+                held = _STYLE.search(rest)
+                style = styles.coloured(int(held[1]) if held else 0)
+                pieces.append(whole[done : found.start()])
+                pieces.append(b'<c r="%s" s="%d"%s%s>' % (ref, style, _STYLE.sub(b"", rest), end))
+                done = found.end()
     return [*pieces, whole[done:]]
 
 

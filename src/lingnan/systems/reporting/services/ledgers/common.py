@@ -7,7 +7,7 @@ from uuid import UUID
 from lingnan.base.actors import Actor, system_actor
 from lingnan.base.clock import legal_day
 from lingnan.base.errors import Invalid, Problem
-from lingnan.base.ids import uuid7, uuid_of
+from lingnan.base.ids import uuid7, uuid_of, uuids_of
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import LedgerVersion
@@ -111,9 +111,9 @@ def fresh_uuids(
 ) -> dict[tuple[int, str], str]:
     """The same for many households: home → (place, numbers); (place, number) → uuid. Bulk."""
     found = {
-        (place, number): str(uuid_of("reporting", "household", home, number))
+        (place, number): uuid
         for home, (place, numbers) in wanted.items()
-        for number in numbers
+        for number, uuid in _household_uuids(home, list(numbers))
     }
     taken = observations.entries(list(found.values()), to=system_actor(), on=date.max)
     now = int(at.timestamp() * 1000)
@@ -122,6 +122,11 @@ def fresh_uuids(
         else str(uuid7(now))
         for key, uuid in found.items()
     }  # fmt: skip
+
+
+def _household_uuids(home: str, numbers: list[str]) -> Iterable[tuple[str, str]]:
+    found = uuids_of("reporting", "household", home, names=numbers)
+    return zip(numbers, found, strict=True)
 
 
 def _is_bare(version: LedgerVersion) -> bool:

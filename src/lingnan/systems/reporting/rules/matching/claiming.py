@@ -1,0 +1,118 @@
+"""Before two fields are called the same: whatever one of them says, the other must say too. What is left
+over on either side makes it a part, or only alike; the order of the candidates is not touched."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ...terms import Candidate, Dimension, Relation, Vocabulary
+from ..labels import plain
+from ..vocabulary import Marks, canonical, marks_of, qualifiers_of, topics_of
+from .facts import EVERYBODY, Facts
+
+SCOPE = "口径"
+LIMITING = ("身份", SCOPE, "城乡")
+"""Families by which the title of a form limits those it counts."""
+PEOPLE = {Dimension.PERSONS, Dimension.HOUSEHOLDS, Dimension.PERSON_TIMES}
+ALL = ("总", "全村", "全镇", "全部")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Words that only one of two fields says."""
+
+    here: tuple[str, ...] = ()
+    there: tuple[str, ...] = ()
+
+    @property
+    def relation(self) -> Relation:
+        if self.here and self.there:
+            return Relation.ALIKE
+        return Relation.BROADER if self.here else Relation.NARROWER
+
+    def __bool__(self) -> bool:
+        return bool(self.here or self.there)
+
+
+def claimed(a: Facts, one: Candidate, b: Facts, words: Vocabulary) -> Candidate:
+    """`one` as it is, or no longer the same, with what stands against it."""
+    if one.relation is not Relation.SAME:
+        return one
+    if against := _unlike(a, b, words):
+        return _less(one, Relation.ALIKE, against)
+    if left := left_over(a, b, words):
+        said = "、".join((*left.here, *left.there))
+        return _less(one, left.relation, f"只有一方写明“{said}”")
+    return one
+
+
+def _less(one: Candidate, relation: Relation, why: str) -> Candidate:
+    return replace(one, relation=relation, reasons=(*one.reasons[:-1], f"{why}，不认作同一事实"))
+
+
+def left_over(a: Facts, b: Facts, words: Vocabulary) -> Left:
+    return Left(tuple(_left(a, b, words)), tuple(_left(b, a, words)))
+
+
+def _left(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
+    """What `a` says of itself and `b` nowhere."""
+    yield from sorted(_limits(a, words) - _limits(b, words, whole=True))
+    if a.level == "place":
+        yield from _titled(a, b, words)
+
+
+def _limits(found: Facts, words: Vocabulary, whole: bool = False) -> frozenset[str]:
+    """Qualifiers of the label, its parents and headings; `whole`: and of the title."""
+    texts = (found.ref.field.label, *found.parents, *found.ref.field.path)
+    some = frozenset[str]().union(*(qualifiers_of(text, words) for text in texts))
+    return some | qualifiers_of(found.title, words) if whole else some
+
+
+def _titled(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
+    """The title of a form of the disabled limits its 就业人数; a bare 人数 is what the title says."""
+    mine, yours = _title_marks(a.title, words), _title_marks(b.title, words)
+    for family, members in mine.items() if a.dimension in PEOPLE else ():
+        if not _outside(a, family, members):
+            if members not in (b.marks.get(family), yours.get(family)):
+                yield from sorted(members)
+    if _bare(a, words) and _bare(b, words):
+        yield from sorted(_matter(a.title, words) - _matter(b.title, words))
+
+
+def _outside(found: Facts, family: str, members: frozenset[str]) -> bool:
+    """A field that says whom it counts, or that it counts all, is not limited by the title; but
+    户籍人口 of a form on people from elsewhere are some of those."""
+    own = found.marks.get(family)
+    if own is not None:
+        return family != SCOPE or not own.isdisjoint(members)
+    return (family != "城乡" and SCOPE in found.marks) or any(word in found.raw for word in ALL)
+
+
+def _bare(found: Facts, words: Vocabulary) -> bool:
+    """Only its title says what it is of."""
+    alone = found.whole == found.stem and not any(word in found.raw for word in ALL)
+    return alone and found.raw in words.bare
+
+
+@lru_cache(maxsize=1024)
+def _title_marks(title: str, words: Vocabulary) -> Marks:
+    found = marks_of(canonical(title, words), words)
+    some = {family: found[family] - EVERYBODY for family in LIMITING if family in found}
+    return {family: members for family, members in some.items() if members}
+
+
+@lru_cache(maxsize=1024)
+def _matter(title: str, words: Vocabulary) -> frozenset[str]:
+    return topics_of(title, words) - words.plain.topics
+
+
+def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
+    """Units that only one of them may have."""
+    one, other = a.ref.field.unit, b.ref.field.unit
+    if one and other and one.base != other.base and one.dimension is other.dimension:
+        if words.counters.get(one.base) != words.counters.get(other.base):
+            return f"量词不能互换：{one.written}与{other.written}"
+    if (a.dimension is None) != (b.dimension is None) and a.raw != b.raw:
+        if Dimension.HOUSEHOLDS in (a.dimension, b.dimension):
+            return "只有一方写明按户计"
+    return ""
