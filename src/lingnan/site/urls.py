@@ -10,6 +10,7 @@ from lingnan.web.files import pages as files
 from lingnan.web.seeking import api as seeking
 from lingnan.web.systems import System
 
+from .console.site import console
 from .systems import systems
 
 SYSTEMS = systems()
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *i18n_patterns(
         path("", pages.home, name="home"),
         path("", include((pages.urlpatterns, "web"))),
+        path("admin/", console.urls),
         *(_pages(system) for system in SYSTEMS if system.pages),
     ),
 ]

@@ -44,6 +44,7 @@ from .identifiers import (
     unmask,
 )
 from .imports import BATCH, CHUNK, TOLD, ImportedAtOnce, T, chunks, import_accounts
+from .looking import ADMINISTER, look_at
 from .merging import ONE_A_PARTY, NotTheSame, merge_parties, undo_merge
 from .parties import MAIN, create_organisation, create_person, rename_party
 from .portals import (
@@ -82,6 +83,7 @@ from .sign_in import (
 from .tokens import AccountCannotHaveToken, account_of_token, issue_token, revoke_token
 
 __all__ = [
+    "ADMINISTER",
     "AccountCannotHaveToken",
     "AccountClosed",
     "AdministratorsMustDiffer",
@@ -143,6 +145,7 @@ __all__ = [
     "issue_activation",
     "issue_recovery_codes",
     "issue_token",
+    "look_at",
     "link_portal",
     "load_content",
     "merge_parties",
