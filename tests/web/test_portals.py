@@ -192,7 +192,7 @@ class TestProvider:
         asked = {"client_id": sites[2].client_id, "redirect_uri": f"{sites[1]}/oidc/back",
                  "scope": "openid", "response_type": "code"} | {name: value}  # fmt: skip
         answer = client.get("/oidc/authorize", asked)
-        assert (answer.status_code, answer.get("Location")) == (400, None)
+        assert (answer.status_code, answer.get("Location")) == (422, None)
 
     def test_without_a_challenge_it_grants_nothing(self, sites, people, client):
         client.force_login(people[0])

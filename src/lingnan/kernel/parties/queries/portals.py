@@ -20,7 +20,7 @@ class PortalRefused(Refused):
     """`error` is the code of RFC 6749 that the portal's program is told."""
 
     code: ClassVar[str] = "parties.portal_refused"
-    status: ClassVar[int] = 400
+    status: ClassVar[int] = 422
     tell: ClassVar[str] = "门户的请求不符合约定：{error}。请联系门户的管理单位。"
 
     @property
