@@ -65,7 +65,7 @@ class Console(AdminSite):
         """The tables, by our own names, and how many rows each has."""
         tables = [
             {
-                "title": table.title,
+                "title": getattr(table, "title", ""),
                 "url": reverse(
                     f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
                 ),
@@ -74,12 +74,12 @@ class Console(AdminSite):
             for model, table in self._registry.items()
         ]
         context = {**self.each_context(request), "title": self.index_title, "tables": tables}
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context)
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """There is one application; its list is the index."""
         return self.index(request, extra_context)
 

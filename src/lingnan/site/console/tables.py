@@ -66,7 +66,7 @@ class Reading(admin.ModelAdmin[Any]):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return self.get_fields(request, obj)
 
-    def changelist_view(  # type: ignore[override]
+    def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().changelist_view(
@@ -77,7 +77,7 @@ class Reading(admin.ModelAdmin[Any]):
             self._told(request, rows=len(told["cl"].result_list))
         return response
 
-    def change_view(  # type: ignore[override]
+    def change_view(
         self,
         request: HttpRequest,
         object_id: str,
@@ -138,7 +138,8 @@ class Duties(Reading):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         names = PlaceName.objects.filter(place=OuterRef("place"), lang="zh-hans", valid_to=None)
         named = Subquery(names.order_by("pk").values("name")[:1])
-        return super().get_queryset(request).annotate(place_name=named)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(place_name=named)
+        return rows
 
 
 class Sessions(Reading):
