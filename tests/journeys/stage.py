@@ -10,10 +10,15 @@ from tempfile import TemporaryDirectory
 PASSWORD = "Nanling-Shan-1478"
 FORM, PERIOD = "ZZ-DZZ", "2026"
 VILLAGE, TOWN, COUNTY = "440112001202", "440112001000", "440112000000"
+WEST = "440112002201"
 OFFICIALS = {
     "clerk": ("village_clerk", VILLAGE),
     "second": ("village_clerk", VILLAGE),
     "county": ("county_reviewer", COUNTY),
+    "town": ("town_reviewer", TOWN),
+    "west": ("village_clerk", WEST),
+    "west_town": ("town_reviewer", "440112002000"),
+    "leaver": ("county_reviewer", COUNTY),
     "bureau": ("data_bureau", "440000000000"),
     "audit": ("audit_admin", "440000000000"),
     "phone": ("statistician", COUNTY),

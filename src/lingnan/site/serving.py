@@ -98,19 +98,19 @@ def run(env: environment.Environment) -> None:
 
 
 def serve_web() -> None:
-    """Granian serving WSGI: one blocking thread a worker, more workers for more load."""
+    """Granian: one thread of Django a worker, streams beside it; more workers for more load."""
     from granian import Granian
     from granian.constants import Interfaces
 
     env = environment.read()
     host, _, port = env.listen.rpartition(":")
     Granian(
-        target="lingnan.site.wsgi:application",
+        target="lingnan.site.asgi:application",
         address=host.strip("[]"),
         port=int(port),
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         workers=env.workers,
-        blocking_threads=1,
+        websockets=False,
         backpressure=512,
         respawn_failed_workers=True,
         workers_kill_timeout=10,

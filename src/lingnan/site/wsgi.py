@@ -1,4 +1,4 @@
-"""What granian serves: static files from memory, everything else by Django."""
+"""Static files from memory, everything else by Django."""
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application

@@ -48,7 +48,8 @@ class Language:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`actor`, `menu`, `desk`, `board`, `hats`, `hat`, `languages`, `lang`, `look`, `away`, `here`."""
+    """`actor`, `menu`, `desk`, `board`, `hats`, `hat`, `languages`, `lang`, `look`, `away`, `live`,
+    `here`."""
     return {
         "actor": SimpleLazyObject(lambda: _actor(request)),
         "menu": SimpleLazyObject(lambda: menu_of(request)),
@@ -59,6 +60,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "languages": SimpleLazyObject(lambda: _languages(request)),
         "lang": get_language() or settings.LANGUAGE_CODE,
         "look": look_of(request),
+        "live": settings.LIVE_PATH,
         "away": SimpleLazyObject(lambda: tag_of(_actor(request))),
         "here": request.get_full_path() if request.method in {"GET", "HEAD"} else "",
     }

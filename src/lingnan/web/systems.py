@@ -25,6 +25,7 @@ from lingnan.kernel.cases.terms import Kind
 
 from .away.terms import Packet
 from .components import Waiting
+from .live.terms import Watch
 from .search.terms import Source
 
 Desk = Callable[[HttpRequest], Sequence[Waiting]]
@@ -59,6 +60,7 @@ class System:
     roles: Sequence[Role] = ()
     desk: Desk | None = None  # what waits without being a task, most urgent first
     away: Away | None = None  # what is worth keeping on a device away from signal
+    watches: Mapping[str, Watch] = field(default_factory=dict)  # long work, by noun of its subject
     tasks: Sequence[Kind] = ()  # kinds of work it puts on desks
     searches: Sequence[Source] = ()  # what of it can be found by the box in the shell
     tools: Sequence[str] = field(default=())

@@ -92,6 +92,7 @@ CSRF_FAILURE_VIEW = "lingnan.web.handlers.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+LIVE_PATH = "/live/"
 SESSION_COOKIE_NAME = "lingnan"
 SESSION_COOKIE_AGE = 12 * 3600  # a working day; parties ends idle sessions sooner
 SESSION_COOKIE_HTTPONLY = True

@@ -30,6 +30,7 @@ SYSTEM = System(
     away=pages.offer,
     tasks=pages.KINDS,
     searches=pages.SEARCHES,
+    watches=pages.WATCHES,
     menu=[
         MenuEntry(
             title={"zh-hans": "填报任务", "zh-hant": "填報任務", "en": "Rounds", "pt": "Recolhas"},

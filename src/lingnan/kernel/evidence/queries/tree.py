@@ -38,6 +38,11 @@ def seq_at(moment: datetime) -> int:
     return heads.values_list("tree_size", flat=True).first() or 0
 
 
+def pulse() -> int:
+    """Grows whenever anything is done, numbered already or not: whoever watches looks again."""
+    return Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 def waiting_since() -> datetime | None:
     """When the oldest event that has no number yet happened; None when all have one."""
     rows = Event.objects.filter(seq__isnull=True).order_by("id")

@@ -25,6 +25,7 @@ from . import (
     sheet,
 )
 from .away import offer
+from .productions import WATCHES
 from .searching import SEARCHES
 from .tasks import KINDS
 from .waiting import desk
@@ -54,4 +55,4 @@ urlpatterns = [
     *returns.urlpatterns,
 ]
 
-__all__ = ["KINDS", "SEARCHES", "desk", "offer", "urlpatterns"]
+__all__ = ["KINDS", "SEARCHES", "WATCHES", "desk", "offer", "urlpatterns"]

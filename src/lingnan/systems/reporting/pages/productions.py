@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lingnan.base import clock
+from lingnan.base.actors import Actor
 from lingnan.base.errors import Invalid, Refused
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
@@ -16,6 +17,7 @@ from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.components import LEVELS, Cell, Column, Table
 from lingnan.web.errors import summary
+from lingnan.web.live.terms import Progress
 
 from .. import queries, services
 from ..terms.outputs import MEDIA, OVER, Kind, ProductionInfo, Step
@@ -93,6 +95,7 @@ def production(request: HttpRequest, uuid: str) -> HttpResponse:
         "state": state_words(job.state),
         "mark": MARKS[job.state],
         "over": job.state in OVER,
+        "progress": _progress(job),
         "table": _files(request, job),
     }
     return render(request, "reporting/production.html", context)
@@ -116,6 +119,16 @@ def fetch(request: HttpRequest, uuid: str, sha256: str) -> HttpResponseBase:
     return FileResponse(
         where.open("rb"), as_attachment=True, filename=name, content_type=MEDIA[Kind.WORKBOOK]
     )
+
+
+def watch(uuid: str, to: Actor) -> Progress:
+    """For the page that is open while the worker makes the files."""
+    return _progress(queries.production(uuid, to=to, on=clock.today()))
+
+
+def _progress(job: ProductionInfo) -> Progress:
+    words = gettext("{total} 份中已做好 {done} 份").format(total=job.total, done=job.done)
+    return Progress(job.done, job.total, words, over=job.state in OVER)
 
 
 def state_words(state: Step) -> str:
@@ -180,3 +193,5 @@ urlpatterns = [
     path("productions/<slug:uuid>/cancel/", cancel, name="cancel_production"),
     path("productions/<slug:uuid>/<slug:sha256>/", fetch, name="production_file"),
 ]
+
+WATCHES = {"reporting.production": watch}

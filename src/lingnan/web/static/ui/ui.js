@@ -117,42 +117,6 @@
   });
 })();
 
-// The desk asks whether anything changed, less and less often while nothing does.
-(() => {
-  const SOONEST = 15000, LATEST = 300000;
-  let board = document.querySelector("[data-desk]"), wait = SOONEST, timer = 0;
-  if (!board) return;
-  const busy = () => board.contains(document.activeElement) && document.activeElement.matches("button, input, select");
-  const renew = async () => {
-    const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } });
-    if (!answer.ok || answer.redirected) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("[data-desk]");
-    if (!fresh || busy()) return;
-    const here = board.contains(document.activeElement) && document.activeElement.getAttribute("href");
-    board.replaceWith(fresh);
-    board = fresh;
-    const again = here && [...board.querySelectorAll("a")].find((link) => link.getAttribute("href") === here);
-    if (again) again.focus();
-  };
-  const ask = async () => {
-    if (document.hidden) { timer = 0; return; }
-    try {
-      const answer = await fetch(board.dataset.desk, { cache: "no-store", headers: { "If-None-Match": `"${board.dataset.stamp}"` } });
-      if (answer.status === 200) { await renew(); wait = SOONEST; }
-      else if (answer.status === 401 || answer.status === 403) return;
-      else wait = Math.min(wait * 2, LATEST);
-    } catch { wait = Math.min(wait * 2, LATEST); }
-    timer = setTimeout(ask, wait);
-  };
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden || timer) return;
-    wait = SOONEST;
-    timer = setTimeout(ask, 1000);
-  });
-  timer = setTimeout(ask, SOONEST);
-})();
-
 // A file on its way shows how far it is; without scripts the browser sends it as ever.
 (() => {
   const arrived = async (request) => {

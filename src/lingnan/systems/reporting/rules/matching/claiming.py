@@ -1,12 +1,11 @@
 """Before two fields are called the same: whatever one of them says, the other must say too. What is left
 over on either side makes it a part, or only alike; the order of the candidates is not touched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ...terms import Candidate, Dimension, Relation, Vocabulary
-from ..labels import plain
 from ..vocabulary import Marks, canonical, marks_of, qualifiers_of, topics_of
 from .facts import EVERYBODY, Facts
 
