@@ -126,7 +126,7 @@ def _open(browser: Browser, site: Site, role: str) -> Page:
         page.goto(f"{site.base}/zh-hans/sign-in/")
         page.fill("#username", role)
         page.fill("#password", site.password)
-        page.click("main button")
+        page.click("main form:not(.passkey) button")
     return page
 
 

@@ -21,6 +21,8 @@ OFFICIALS = {
     "leaver": ("county_reviewer", COUNTY),
     "bureau": ("data_bureau", "440000000000"),
     "audit": ("audit_admin", "440000000000"),
+    "phone": ("statistician", COUNTY),
+    "passkey": ("statistician", COUNTY),
 }
 
 

@@ -11,7 +11,7 @@ PAGE = "/zh-hans/sign-in/"
 
 @pytest.fixture
 def clerk(province):
-    return person("audit_admin", province["440000000000"], "clerk.one")
+    return person("data_bureau", province["440000000000"], "clerk.one")
 
 
 def enter(client, password=PASSWORD, **more):
@@ -25,7 +25,7 @@ class TestSignIn:
         assert answer["Location"] == "/zh-hans/platform/evidence/"
         page = client.get("/zh-hans/platform/evidence/")
         assert page.status_code == 200
-        assert "审计管理员" in page.content.decode()
+        assert "数据主管部门" in page.content.decode()
 
     def test_never_to_somebody_elses_site(self, client, clerk):
         assert enter(client, next="https://evil.example/")["Location"] == "/zh-hans/"
@@ -90,4 +90,4 @@ class TestSignIn:
     def test_a_token_signs_a_program_in(self, client, clerk):
         token = parties.issue_token(clerk.account.pk, name="报表程序", by=BY, at=AT).text
         answer = client.get("/api/v1/platform/me", headers={"Authorization": f"Bearer {token}"})
-        assert answer.json()["role"] == "audit_admin"
+        assert answer.json()["role"] == "data_bureau"

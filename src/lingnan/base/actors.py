@@ -7,7 +7,8 @@ from typing import Literal
 
 Range = tuple[int, int]
 Channel = Literal["web", "api", "cli", "job", "system"]
-Assurance = Literal["none", "password", "two_factor", "certificate"]
+# partial: a second factor is overdue, so nothing may be done; token: a program's key
+Assurance = Literal["none", "partial", "password", "token", "two_factor", "certificate"]
 
 EVERYTHING = "*"
 ANYWHERE: tuple[Range, ...] = ((0, 2**62),)

@@ -9,3 +9,8 @@ class SiteConfig(AppConfig):
         from . import wiring
 
         wiring.connect()
+
+
+class ConsoleConfig(AppConfig):
+    name = "lingnan.site.console"
+    label = "lingnan_console"

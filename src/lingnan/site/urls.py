@@ -3,13 +3,14 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
-from lingnan.web import handlers, health, pages
+from lingnan.web import handlers, health, identity, pages
 from lingnan.web.api import build_api
 from lingnan.web.away import pages as away
 from lingnan.web.files import pages as files
 from lingnan.web.seeking import api as seeking
 from lingnan.web.systems import System
 
+from .console.site import console
 from .systems import systems
 
 SYSTEMS = systems()
@@ -28,9 +29,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     *away.root_patterns,
     *files.urlpatterns,
+    *identity.open_id,
     *i18n_patterns(
         path("", pages.home, name="home"),
         path("", include((pages.urlpatterns, "web"))),
+        path("admin/", console.urls),
         *(_pages(system) for system in SYSTEMS if system.pages),
     ),
 ]

@@ -31,6 +31,16 @@ class PasswordMustChange(Forbidden):
     tell = "请先更换口令，再办理业务。"
 
 
+class SecondFactorDue(Forbidden):
+    code = "factor_due"
+    tell = "请先登记第二种验证方式，再办理业务。"
+
+
+class SecondFactorNeeded(Forbidden):
+    code = "factor_needed"
+    tell = "这里须用第二种验证方式登录。请先登记，再重新登录。"
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 View = Callable[Concatenate[HttpRequest, P], R]
@@ -85,6 +95,13 @@ def demand(actor: Actor, code: str) -> None:
         return
     if actor.account is None:
         raise SignInNeeded
+    demand_whole(actor)
+    raise Forbidden(parties.decide(actor, code).why_words)
+
+
+def demand_whole(actor: Actor) -> None:
+    """PasswordMustChange or SecondFactorDue for who has not finished signing in."""
     if actor.assurance == "none":
         raise PasswordMustChange
-    raise Forbidden(parties.decide(actor, code).why_words)
+    if actor.assurance == "partial":
+        raise SecondFactorDue

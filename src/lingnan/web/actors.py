@@ -62,7 +62,12 @@ def _find(request: HttpRequest, at: datetime) -> Actor:
         return _public(lang)
     channel: Channel = "api" if request.path.startswith("/api/") else "web"
     return parties.actor_of(
-        int(user.pk), duty=request.session.get(DUTY), at=at, channel=channel, lang=lang
+        int(user.pk),
+        duty=request.session.get(DUTY),
+        at=at,
+        channel=channel,
+        lang=lang,
+        assurance=sessions.assurance_of(request),
     )
 
 

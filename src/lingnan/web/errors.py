@@ -162,6 +162,9 @@ def answer(request: HttpRequest, error: Refused) -> HttpResponse:
         return redirect(f"{reverse('web:sign_in')}?{here}")
     if error.code == "password_must_change" and request.method in {"GET", "HEAD"}:
         return redirect(reverse("web:password"))
+    if error.code in {"factor_due", "factor_needed"} and request.method in {"GET", "HEAD"}:
+        here = urlencode({"next": request.get_full_path()})
+        return redirect(f"{reverse('web:security')}?{here}")
     return as_page(request, error)
 
 

@@ -75,6 +75,34 @@ HAPPENINGS: Mapping[str, Words] = {
     "parties.token_issued": _said("发放接口令牌", "Token issued"),
     "parties.token_revoked": _said("收回接口令牌", "Token revoked"),
     "parties.unmask_refused": _said("拒绝查看完整证件号码", "Full identifier refused"),
+    "parties.consent_given": _said("同意向门户提供身份", "Consent given", "Consentimento dado"),
+    "parties.factor_added": _said(
+        "登记第二种验证方式", "Second factor added", "Segundo fator registado"
+    ),
+    "parties.factor_removed": _said(
+        "移除第二种验证方式", "Second factor removed", "Segundo fator removido"
+    ),
+    "parties.factor_tried": _said("第二步验证", "Second factor tried", "Segundo fator tentado"),
+    "parties.portal_closed": _said("停用门户", "Portal closed", "Portal fechado"),
+    "parties.portal_linked": _said(
+        "关联门户用户", "Portal user linked", "Utilizador do portal ligado"
+    ),
+    "parties.portal_registered": _said("登记门户", "Portal registered", "Portal registado"),
+    "parties.portal_sign_in_tried": _said(
+        "由门户登录", "Sign-in by portal tried", "Entrada por portal tentada"
+    ),
+    "parties.portal_token_issued": _said("门户取得身份", "Portal told who", "Portal informado"),
+    "parties.portal_unlinked": _said(
+        "解除门户关联", "Portal user unlinked", "Utilizador do portal desligado"
+    ),
+    "parties.records_looked_at": _said(
+        "管理员查看记录", "Records looked at", "Registos consultados"
+    ),
+    "parties.recovery_codes_issued": _said(
+        "发放恢复码", "Recovery codes issued", "Códigos de recuperação emitidos"
+    ),
+    "parties.session_begun": _said("开始登录", "Signed in", "Sessão iniciada"),
+    "parties.session_ended": _said("退出登录", "Signed out", "Sessão terminada"),
     "places.divisions_loaded": _said("装入行政区划", "Divisions loaded"),
     "places.place_established": _said("设立地方", "Place established"),
     "places.place_renamed": _said("地方更名", "Place renamed"),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +35,13 @@ POLICY = "; ".join(
         "report-uri /csp-report",
     ]
 )
+
+
+def policy_for(*addresses: str) -> str:
+    """The same, and a form of this page may lead on to those sites (sign-in between sites)."""
+    parts = (urlsplit(one) for one in addresses)
+    sites = sorted({f"{one.scheme}://{one.netloc}" for one in parts})
+    return POLICY.replace("form-action 'self'", " ".join(["form-action 'self'", *sites]))
 
 
 class Observe:

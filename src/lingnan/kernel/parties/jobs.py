@@ -16,4 +16,16 @@ def forget_attempts(*, at: datetime) -> int:
     return services.forget_attempts(by=system_actor("worker", "job"), at=at)
 
 
-JOBS = (("forget_attempts", 3600.0, forget_attempts),)
+def forget_sessions(*, at: datetime) -> int:
+    return services.forget_sessions(by=system_actor("worker", "job"), at=at)
+
+
+def forget_grants(*, at: datetime) -> int:
+    return services.forget_grants(by=system_actor("worker", "job"), at=at)
+
+
+JOBS = (
+    ("forget_attempts", 3600.0, forget_attempts),
+    ("forget_sessions", 3600.0, forget_sessions),
+    ("forget_grants", 3600.0, forget_grants),
+)

@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "lingnan.site.apps.SiteConfig",
+    "lingnan.site.apps.ConsoleConfig",  # before the admin: its templates come first
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "lingnan.web",
     *(f"lingnan.kernel.{name}" for name in KERNEL),
     *(f"lingnan.systems.{name}" for name in NAMES),
@@ -62,6 +64,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",  # the admin's templates ask for it
                 "django.contrib.messages.context_processors.messages",
                 "lingnan.web.context.shell",
             ]
@@ -100,7 +103,7 @@ FILES_ROOT = ENV.folder / "files"
 MATCHING_WEIGHTS = ENV.matching_weights
 MATCHING_EMBEDDING = ENV.matching_embedding
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "lingnan.web.hashing.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 2**20

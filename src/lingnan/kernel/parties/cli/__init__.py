@@ -1,6 +1,6 @@
 """`lingnan parties …`: the operator's door."""
 
-from . import accounts, duties, identifiers, records
+from . import accounts, duties, identifiers, portals, records
 from .common import commands
 
-__all__ = ["accounts", "commands", "duties", "identifiers", "records"]
+__all__ = ["accounts", "commands", "duties", "identifiers", "portals", "records"]

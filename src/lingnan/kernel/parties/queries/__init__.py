@@ -3,6 +3,15 @@
 from .accounts import MANAGE, account
 from .actors import AccountNotOpen, NotYourHat, actor_of, actor_of_token, decide
 from .checks import CONTENT, check_identifier, masked
+from .factors import (
+    HELP,
+    factor_due,
+    factor_kinds,
+    factors,
+    passkeys,
+    recovery_left,
+    sessions,
+)
 from .hats import (
     Worn,
     covered_duties,
@@ -27,6 +36,21 @@ from .parties import (
     party_of_account,
 )
 from .policy import PREFIX, SecurityPolicyMissing, security_policy
+from .portal_keys import (
+    public_keys,
+    signed,
+)
+from .portals import (
+    MANAGE_PORTALS,
+    PortalRefused,
+    asking_fault,
+    asking_portal,
+    claims_for,
+    claims_of,
+    portals,
+    secret_of,
+    sign_in_portals,
+)
 from .posts import Post, department_of, post_within, posts_of, posts_within
 from .registry import (
     LABELS,
@@ -45,17 +69,16 @@ __all__ = [
     "AccountNotOpen",
     "Bearer",
     "CONTENT",
+    "HELP",
     "LABELS",
     "MANAGE",
+    "MANAGE_PORTALS",
     "NotYourHat",
     "PERMISSIONS",
     "PREFIX",
-    "SEEING",
+    "PortalRefused",
     "Post",
-    "department_of",
-    "post_within",
-    "posts_of",
-    "posts_within",
+    "SEEING",
     "STAFF_LABELS",
     "SecurityPolicyMissing",
     "TITLES",
@@ -65,11 +88,19 @@ __all__ = [
     "actor_of",
     "actor_of_token",
     "aliases",
+    "asking_fault",
+    "asking_portal",
     "bearer_of",
     "check_identifier",
+    "claims_for",
+    "claims_of",
     "covered_duties",
     "decide",
+    "department_of",
     "duties_at",
+    "factor_due",
+    "factor_kinds",
+    "factors",
     "hats",
     "holder_of",
     "identifiers",
@@ -84,11 +115,22 @@ __all__ = [
     "parties",
     "party",
     "party_of_account",
+    "passkeys",
     "permissions_of",
+    "portals",
+    "post_within",
+    "posts_of",
+    "posts_within",
+    "public_keys",
+    "recovery_left",
     "role_title",
     "roles",
     "roles_that_may",
     "same_party",
+    "secret_of",
     "security_policy",
+    "sessions",
+    "sign_in_portals",
+    "signed",
     "usernames_of",
 ]

@@ -39,7 +39,8 @@ def actor_of(
     """The actor wearing that duty; without one, its oldest own duty, or no hat at all.
 
     A duty of an absent colleague is worn only when asked for. While the password must still be
-    changed the actor may do nothing, its assurance is "none". AccountNotOpen, NotYourHat.
+    changed the actor may do nothing, its assurance is "none"; nor when a second factor is overdue
+    ("partial"). AccountNotOpen, NotYourHat.
     """
     account = Account.objects.select_related("party").filter(pk=account_id).first()
     if account is None or not account.is_active:
@@ -48,6 +49,9 @@ def actor_of(
     bare = Actor(party=root, account=account.pk, assurance=assurance, channel=channel, lang=lang)
     if account.must_change:
         return replace(bare, assurance="none")
+    overdue = account.factor_due_at is not None and account.factor_due_at <= at
+    if overdue and assurance == "password":
+        return replace(bare, assurance="partial")
     worn = _worn(root, duty, clock.legal_day(at))
     return _wearing(bare, worn) if worn else bare
 
@@ -59,7 +63,8 @@ def actor_of_token(
     bearer = bearer_of(text, at=at)
     if bearer.duty is not None and duty not in (None, bearer.duty):
         raise NotYourHat("该令牌只能用于指定的岗位。")
-    return actor_of(bearer.account.pk, duty=bearer.duty or duty, at=at, channel="api", lang=lang)
+    hat = bearer.duty or duty
+    return actor_of(bearer.account.pk, duty=hat, at=at, channel="api", lang=lang, assurance="token")
 
 
 def decide(

@@ -26,4 +26,6 @@ def security_policy(*, on: date) -> SecurityPolicy:
     missing = [PREFIX + name for name in wanted if name not in found]
     if missing:
         raise SecurityPolicyMissing(on=on, missing="、".join(missing))
-    return SecurityPolicy(**{name: int(found[name]) for name in wanted})
+    roles = tuple(str(role) for role in found.pop("factor_roles"))
+    numbers = {name: int(found[name]) for name in wanted if name in found}
+    return SecurityPolicy(factor_roles=roles, **numbers)

@@ -17,6 +17,7 @@ from ..models import (
     PartyIdentifier,
     PartyMerge,
     PartyName,
+    SecondFactor,
 )
 
 Keys = Sequence[str] | None
@@ -27,6 +28,7 @@ NUMBER = ("uuid", "scheme", "issuer", "sealed", "blind", "masked", "valid_from",
 MERGE = ("uuid", "keeper", "at", "undone_at")
 ACCOUNT = ("party", "state", "must_change", "password", "password_set_at", "activation")
 TOKEN = ("uuid", "duty", "name", "prefix", "digest", "created_at", "expires_at", "revoked_at")
+FACTOR = ("uuid", "kind", "name", "sealed", "credential", "created_at")
 DUTY = ("party", "role", "place", "department", "valid_from", "valid_to")
 COVER = ("uuid", "stand_in", "valid_from", "valid_to", "reason")
 
@@ -48,12 +50,15 @@ def parties(keys: Keys) -> Iterator[State]:
 def accounts(keys: Keys) -> Iterator[State]:
     these = numbers_of(Account.objects, keys)
     tokens = grouped(narrowed(ApiToken.objects, "account", these), "account", *TOKEN)
+    factors = grouped(narrowed(SecondFactor.objects, "account", these), "account", *FACTOR)
     rows = narrowed(Account.objects.order_by("pk"), "uuid", keys)
     mine = wanted(keys)
     columns = ("pk", "uuid", "username", "activation_expires", *ACCOUNT)
     for pk, uuid, username, *held in rows.values_list(*columns).iterator(PAGE):
         if mine(uuid):
-            yield State(str(uuid), username, [username, held, tokens.get(pk, [])])
+            # Nothing is added for who has none: digests from before there were factors still hold.
+            extra = [[[_plain(one) for one in row] for row in factors[pk]]] if pk in factors else []
+            yield State(str(uuid), username, [username, held, tokens.get(pk, []), *extra])
 
 
 def duties(keys: Keys) -> Iterator[State]:

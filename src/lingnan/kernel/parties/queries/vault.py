@@ -14,7 +14,7 @@ from django.conf import settings
 from lingnan.base.errors import Refused
 
 from .. import rules
-from ..models import PartyIdentifier
+from ..models import PartyIdentifier, SecondFactor
 from ..terms import Scheme
 
 
@@ -56,6 +56,20 @@ def code_hash(username: str, code: str) -> str:
     return rules.keyed_hash(_key("activation"), username, rules.normal_code(code))
 
 
+def recovery_hash(account: UUID, code: str) -> str:
+    return rules.keyed_hash(_key("recovery"), account.hex, rules.normal_code(code))
+
+
+def portal_user(issuer: str, name: str) -> str:
+    """How a portal's own name for a person is kept."""
+    return rules.keyed_hash(_key("portal"), issuer, name)
+
+
+def pairwise(account: UUID, client_id: str) -> str:
+    """The name of a person for one portal: two portals cannot tell that they mean the same."""
+    return rules.keyed_hash(_key("pairwise"), account.hex, client_id)[:32]
+
+
 def digest(text: str) -> str:
     return rules.keyed_hash(_key("digest"), text)
 
@@ -73,7 +87,7 @@ def _derived(data: str, purpose: str) -> bytes:
 def _master(path: Path) -> bytes:
     if not path.exists():
         # A new key beside numbers sealed with a lost one would hide the loss.
-        if PartyIdentifier.objects.exists():
+        if PartyIdentifier.objects.exists() or SecondFactor.objects.exists():
             raise IdentifierKeyMissing(path=path)
         _make(path)
     try:
@@ -86,12 +100,16 @@ def _master(path: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
+    keep(path, base64.b64encode(os.urandom(rules.KEY_BYTES)) + b"\n")
+
+
+def keep(path: Path, secret: bytes) -> None:
     """Linked into place whole, so that two processes starting together agree on one key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(os.urandom(rules.KEY_BYTES)) + b"\n")
+            file.write(secret)
             file.flush()
             os.fsync(file.fileno())
         os.link(name, path)

@@ -10,6 +10,7 @@ from ..terms import ADMINISTRATORS, Decision
 SIGN_IN = Decision(False, "sign_in_needed", "请先登录。")
 NO_HAT = Decision(False, "no_hat", "您现在没有在任的岗位，请联系本单位管理员。")
 MUST_CHANGE = Decision(False, "password_must_change", "请先修改口令，再办理业务。")
+FACTOR_DUE = Decision(False, "factor_due", "请先登记第二种验证方式，再办理业务。")
 
 Reason = Callable[[Actor, str, int | None, date], Decision | None]
 
@@ -30,6 +31,8 @@ def _unknown_actor(actor: Actor, permission: str, place: int | None, day: date) 
         return SIGN_IN
     if actor.account and actor.assurance == "none":
         return MUST_CHANGE
+    if actor.account and actor.assurance == "partial":
+        return FACTOR_DUE
     return NO_HAT if not actor.role else None
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from lingnan.base.errors import Problem
 
 from ..terms import SecurityPolicy
+from .strength import strength_faults
 
 LONGEST = 128  # hashing longer input only costs time
 USERNAME = re.compile(r"^[a-z0-9][a-z0-9._@-]{2,63}$")
@@ -63,7 +64,9 @@ def password_faults(password: str, username: str, policy: SecurityPolicy) -> tup
             Problem("password", "口令不得包含用户名。"),
         ),
     )
-    return tuple(problem for wrong, problem in checks if wrong)
+    found = tuple(problem for wrong, problem in checks if wrong)
+    # What breaks a plain rule is told by that rule; the measure of guessing judges the rest.
+    return found or strength_faults(password, username, policy.password_strength)
 
 
 def _is_common(lower: str) -> bool:

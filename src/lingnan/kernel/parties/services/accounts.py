@@ -15,6 +15,7 @@ from .. import queries, rules
 from ..models import Account, Party
 from ..queries import vault
 from ..terms import (
+    NOWHERE,
     AccountCreated,
     AccountState,
     AccountStateChanged,
@@ -23,9 +24,11 @@ from ..terms import (
     NewAccount,
     PartyKind,
     PasswordSet,
+    Where,
     account_subject,
     new_uuid,
 )
+from .sessions import close_sessions
 from .sign_in import WrongPassword, authenticate
 
 
@@ -73,12 +76,14 @@ def set_password(
     password: str,
     *,
     current: str | None = None,
-    address: str = "",
+    where: Where = NOWHERE,
     must_change: bool | None = None,
     by: Actor,
     at: datetime,
 ) -> None:
     """The owner's own (who tells `current`, unless still invited) or an administrator's.
+
+    Every sign-in but the one `where` names ends.
 
     What an administrator sets must be changed at the next sign-in unless `must_change` is False.
     Invalid, WrongPassword, Locked, TooManyTries. Never call it inside a transaction.
@@ -94,7 +99,7 @@ def set_password(
     if owner and account.has_usable_password():
         if current is None:
             raise WrongPassword("请输入现口令。")
-        authenticate(account.username, current, address=address, at=at, channel=by.channel)
+        authenticate(account.username, current, address=where.address, at=at, channel=by.channel)
     encoded = make_password(password)  # slow on purpose, so before the transaction
     change = (not owner) if must_change is None else must_change
     with transaction.atomic():
@@ -103,6 +108,7 @@ def set_password(
         row.save()
         event = PasswordSet(subject=account_subject(row.uuid), by_owner=owner, must_change=change)
         evidence.record(event, by=by, at=at)
+        close_sessions(account_id, but=where.session, why="password", by=by, at=at)
 
 
 @transaction.atomic
@@ -114,6 +120,7 @@ def issue_activation(account_id: int, *, by: Actor, at: datetime) -> str:
         raise NotFound("账号已停用，请先恢复。")
     code = _invite(account, at, policy.activation_days)
     account.save()
+    close_sessions(account_id, why="password", by=by, at=at)
     assert account.activation_expires is not None  # just set
     event = ActivationIssued(
         subject=account_subject(account.uuid), expires_at=account.activation_expires
@@ -143,6 +150,8 @@ def change_state(account_id: int, state: AccountState, *, by: Actor, at: datetim
     evidence.record(
         AccountStateChanged(subject=account_subject(account.uuid), state=state.value), by=by, at=at
     )
+    if not account.is_active:
+        close_sessions(account_id, why="closed", by=by, at=at)
 
 
 def _account(account_id: int) -> Account:

@@ -196,3 +196,119 @@ class AttemptsForgotten(Event):
     kind = "parties.attempts_forgotten"
     rows: int
     before: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorAdded(Event):
+    kind = "parties.factor_added"
+    tells_state = True
+    factor: str
+    factor_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRemoved(Event):
+    """`by_owner` False: an administrator took it away, the device being lost."""
+
+    kind = "parties.factor_removed"
+    tells_state = True
+    factor: str
+    factor_kind: str
+    by_owner: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorTried(Event):
+    """`outcome` as of `SignInTried`; `address` is a keyed hash."""
+
+    kind = "parties.factor_tried"
+    factor_kind: str
+    outcome: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodesIssued(Event):
+    """The earlier ones end."""
+
+    kind = "parties.recovery_codes_issued"
+    codes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionBegun(Event):
+    kind = "parties.session_begun"
+    session: str
+    assurance: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(Event):
+    """`why`: signed_out, revoked, expired, password, factor."""
+
+    kind = "parties.session_ended"
+    session: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalRegistered(Event):
+    """`direction`: in (it signs our people in) or out (its users sign in through us)."""
+
+    kind = "parties.portal_registered"
+    direction: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalClosed(Event):
+    kind = "parties.portal_closed"
+    direction: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalLinked(Event):
+    """`who`: keyed hash of the portal's name for the person."""
+
+    kind = "parties.portal_linked"
+    account: str
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalUnlinked(Event):
+    kind = "parties.portal_unlinked"
+    account: str
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalSignInTried(Event):
+    kind = "parties.portal_sign_in_tried"
+    outcome: str
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentGiven(Event):
+    """The person let a portal know who she is; `scope` names what it learns."""
+
+    kind = "parties.consent_given"
+    portal: str
+    scope: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalTokenIssued(Event):
+    kind = "parties.portal_token_issued"
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsLookedAt(Event):
+    """The security administrator read rows of `table` that tell of persons; `row` when one."""
+
+    kind = "parties.records_looked_at"
+    table: str
+    row: str
+    rows: int

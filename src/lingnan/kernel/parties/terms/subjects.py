@@ -18,6 +18,10 @@ def duty_subject(uuid: UUID) -> str:
     return subject("parties", "duty", uuid)
 
 
+def portal_subject(uuid: UUID) -> str:
+    return subject("parties", "portal", uuid)
+
+
 def new_uuid(at: datetime) -> UUID:
     """Ordered by the caller's clock."""
     return uuid7(int(at.timestamp() * 1000))

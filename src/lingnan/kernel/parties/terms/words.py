@@ -68,14 +68,26 @@ class Outcome(StrEnum):
     LIMITED = "limited"
 
 
+class FactorKind(StrEnum):
+    """What a person holds besides the password."""
+
+    TOTP = "totp"
+    PASSKEY = "passkey"
+    RECOVERY = "recovery"
+
+
 SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN = "system_admin", "security_admin", "audit_admin"
 # GB/T 22239-2019 8.1.5: system, audit and security management are different people's work.
 ADMINISTRATORS = frozenset({SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN})
 
 # What the three administrators may do in this noun; systems add their own when they register roles.
 ADMINISTRATOR_PERMISSIONS: dict[str, frozenset[str]] = {
-    SYSTEM_ADMIN: frozenset({"parties.manage_accounts", "parties.manage_parties"}),
-    SECURITY_ADMIN: frozenset({"parties.give_duties", "parties.unlock", "parties.unmask"}),
+    SYSTEM_ADMIN: frozenset(
+        {"parties.manage_accounts", "parties.manage_parties", "parties.manage_portals"}
+    ),
+    SECURITY_ADMIN: frozenset(
+        {"parties.give_duties", "parties.unlock", "parties.unmask", "parties.administer"}
+    ),
     AUDIT_ADMIN: frozenset({"evidence.read", "parties.read_sign_ins"}),
 }
 ADMINISTRATOR_TITLES: dict[str, dict[str, str]] = {
@@ -143,6 +155,9 @@ class SecurityPolicy:
     token_days: int
     attempt_days: int
     idle_minutes: int
+    password_strength: int  # zxcvbn's score from 0 to 4
+    factor_grace_days: int
+    factor_roles: tuple[str, ...]  # duties for which a second factor is asked
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,9 @@ POLICY = SecurityPolicy(
     token_days=180,
     attempt_days=2,
     idle_minutes=30,
+    password_strength=3,
+    factor_grace_days=7,
+    factor_roles=("security_admin",),
 )
 TODAY = date(2026, 11, 22)
 
