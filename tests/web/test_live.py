@@ -12,7 +12,8 @@ from lingnan.kernel.cases.terms import NewTask
 from lingnan.kernel.evidence import services as evidence
 from lingnan.web.live import reading
 from lingnan.web.live.reading import Reader
-from lingnan.web.live.terms import Listener, Progress
+from lingnan.web.live.terms import Listener
+from lingnan.web.progress import Progress
 
 from .conftest import BY, enter, person
 

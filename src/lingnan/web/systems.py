@@ -24,8 +24,8 @@ from ninja import Router
 from lingnan.kernel.cases.terms import Kind
 
 from .components import Waiting
-from .live.terms import Watch
 from .packets import Packet
+from .progress import Watch
 from .search.terms import Source
 
 Desk = Callable[[HttpRequest], Sequence[Waiting]]

@@ -18,8 +18,9 @@ from lingnan.kernel.cases.terms import Counts
 from lingnan.kernel.evidence import queries as evidence
 
 from ..actors import actor_of
+from ..progress import Progress
 from ..systems import installed
-from .terms import Listener, Progress, Told
+from .terms import Listener, Told
 
 MOST = 40  # listeners looked at in one turn: the others wait for the next
 

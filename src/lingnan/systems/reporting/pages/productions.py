@@ -17,7 +17,7 @@ from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.components import LEVELS, Cell, Column, Table
 from lingnan.web.errors import summary
-from lingnan.web.live.terms import Progress
+from lingnan.web.progress import Progress
 
 from .. import queries, services
 from ..terms.outputs import MEDIA, OVER, Kind, ProductionInfo, Step
