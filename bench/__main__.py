@@ -5,7 +5,7 @@ import sys
 
 NAMES = (
     *("rollup", "imports", "current", "matching", "plan", "review", "uploads", "produce", "block"),
-    *("registers", "year"),
+    *("registers", "year", "pages"),
 )
 
 if __name__ == "__main__":
