@@ -22,6 +22,7 @@ OFFICIALS = {
     "clerk_hant": ("village_clerk", "440112001203"),
     "clerk_en": ("village_clerk", "440112001201"),
     "department": ("department", COUNTY),
+    "poor_line": ("village_clerk", "440112002202"),
     "leaver": ("county_reviewer", COUNTY),
     "bureau": ("data_bureau", "440000000000"),
     "audit": ("audit_admin", "440000000000"),

@@ -50,7 +50,7 @@ class Language:
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`actor`, `menu`, `desk`, `board`, `hats`, `hat`, `languages`, `lang`, `look`, `away`, `live`,
-    `here`."""
+    `background`, `here`."""
     return {
         "actor": SimpleLazyObject(lambda: _actor(request)),
         "menu": SimpleLazyObject(lambda: menu_of(request)),
@@ -63,6 +63,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "look": look_of(request),
         "speech": speech() is not None,
         "live": settings.LIVE_PATH,
+        "background": request.headers.get("X-Requested-With") == "fetch",
         "away": SimpleLazyObject(lambda: tag_of(_actor(request))),
         "here": request.get_full_path() if request.method in {"GET", "HEAD"} else "",
     }
