@@ -18,6 +18,12 @@ from lingnan.web.progress import Progress
 from .conftest import BY, enter, person
 
 
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch):
+    """The test's transaction is its connection; the door's thread has one of its own."""
+    monkeypatch.setattr(reading, "close_old_connections", lambda: None)
+
+
 @pytest.fixture
 def open_task(province):
     def opened(place: str, key: str):

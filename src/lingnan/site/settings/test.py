@@ -16,6 +16,8 @@ worker = os.environ.get("PYTEST_XDIST_WORKER")
 if worker and os.environ["LINGNAN_DATA"] == os.environ.get("PYTEST_DATA"):
     os.environ["LINGNAN_DATA"] += f"/{worker}"
 
+os.makedirs(os.environ["LINGNAN_DATA"], exist_ok=True)
+
 from .base import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -85,7 +85,8 @@ def _enter(fresh: Mapping[int, list[str]], by: Actor, at: datetime) -> dict[tupl
     if len(entries) != len(keys):  # a later batch has the last word on some
         found = {keys[one]: entry for one, entry in observations.entry_ids(keys).items()}
     else:
-        found = {keys[one]: entry for one, entry in zip(sorted(keys), entries, strict=True)}
+        in_order = sorted(keys, key=lambda uuid: (keys[uuid][0], uuid))  # as the batch numbers them
+        found = {keys[one]: entry for one, entry in zip(in_order, entries, strict=True)}
     columns: dict[str, list[Any]] = {
         "entry": list(found.values()),
         "place": [place for place, _ in found],
