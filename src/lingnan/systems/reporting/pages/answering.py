@@ -21,6 +21,7 @@ from lingnan.web.errors import NoSuchPage, Summary, summary, words_of
 from .. import queries, services
 from ..rules.filing import retyped
 from ..rules.naming import told_apart
+from ..terms.checking import Severity, Told
 from ..terms.filings import Answer, Ask, FieldInfo, FilingInfo, FormInfo, Mark, State
 from .common import period_code, place_of
 from .dictionary import named_source
@@ -54,7 +55,8 @@ def check(request: HttpRequest, code: str, place: str, period: str) -> HttpRespo
         "place": where,
         "period": str(Period.from_code(number)),
         "answers": answers,
-        "empty": sum(one.value in ("", None) for one in answers),
+        "findings": _findings(request, form, filing, back),
+        "empty": sum(bool(one.change) and one.value in ("", None) for one in answers),
         "returned": filing.state is State.RETURNED,
         "back": back,
         "error": error,
@@ -63,13 +65,29 @@ def check(request: HttpRequest, code: str, place: str, period: str) -> HttpRespo
     return render(request, "reporting/check.html", context, status=error and 422 or 200)
 
 
+def _findings(
+    request: HttpRequest, form: FormInfo, filing: FilingInfo, back: str
+) -> list[tuple[str, str, Told]]:
+    """What submitting would be told, the gravest first: (question, the way to it, finding)."""
+    named = dict(zip((f.code for f in form.asked), told_apart(form.asked), strict=True))
+    at = {field.code: f"{back}#f_{field.id}" for field in form.asked}
+    found = queries.findings(filing.uuid, to=actor_of(request), on=clock.today())
+    worst = list(Severity)
+    found = sorted(found, key=lambda one: (not one.blocks, worst.index(one.finding.severity)))
+    return [
+        (f"{t.finding.field} {named[t.finding.field]}", at[t.finding.field], t)
+        for t in found
+        if t.finding.field in named
+    ]
+
+
 def _answers(form: FormInfo, filing: FilingInfo, asks: Mapping[str, Ask], back: str) -> list[Line]:
     found = []
     for field, name in zip(form.asked, told_apart(form.asked), strict=True):
         ask, answer = asks[field.code], filing.answers.get(field.code, Answer())
         note = _note(field, answer, ask)
         given = _text(field, answer, ask)
-        locked = ask.spared or (ask.held and not ask.confirm) or ask.waiting
+        locked = ask.spared or ask.follows or (ask.held and not ask.confirm) or ask.waiting
         change = "" if locked else f"{back}#f_{field.id}"
         found.append(Line(f"{field.code} {name}", given, change, note))
     return found
@@ -87,6 +105,8 @@ def _note(field: FieldInfo, answer: Answer, ask: Ask) -> str:
     said = [] if field.options else [field.unit]
     if answer.mark is Mark.CONFIRMED:
         said.append(gettext("与上期相同"))
+    elif ask.follows:
+        said.append(gettext("提交时自动得出"))
     elif answer.source:
         said.append(named_source(answer.source))
     elif ask.held and not answer.text:

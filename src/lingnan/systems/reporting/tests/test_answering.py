@@ -1,6 +1,7 @@
 """Check your answers before handing in; without scripts, and nothing is lost on the way."""
 
 import pytest
+from django.utils.html import escape
 
 from lingnan.systems.reporting import queries
 from lingnan.systems.reporting.terms.filings import State
@@ -51,6 +52,22 @@ def test_what_is_missing_is_said_and_kept(clerk_page, party_form, county):
     assert refused.status_code == 422 and "error-summary" in refused.content.decode()
     held = queries.filing_of(party_form.id, county["荔湾村"], YEAR, to=SYSTEM, on=DAY)
     assert held.state is State.DRAFT and len(held.answers) == 3
+
+
+def test_what_submitting_would_be_told_is_shown_before(clerk_page, party_form, county):
+    """A part larger than its whole: the same words as submitting, with the way to the question."""
+    fill, check = addresses(party_form)
+    members = next(f for f in party_form.asked if f.label.startswith("全村党员"))
+    given = typed(party_form) | {f"f_{members.id}": "-5", "act": "check"}
+    clerk_page.post(fill, given)
+    page = clerk_page.get(check).content.decode()
+    shown = page.partition("提交前先看这几处")[2].partition("</section>")[0]
+    refused = clerk_page.post(check)
+    assert refused.status_code == 422
+    held = queries.filing_of(party_form.id, county["荔湾村"], YEAR, to=SYSTEM, on=DAY)
+    found = queries.findings(held.uuid, to=SYSTEM, on=DAY)
+    assert f'href="{fill}#f_{members.id}"' in shown and found
+    assert all(escape(one.finding.words) in shown for one in found)
 
 
 def test_it_is_the_fillers_own(clerk_page, party_form, browser):
