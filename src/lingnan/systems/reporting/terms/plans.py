@@ -114,7 +114,8 @@ class Load:
 
     @property
     def avoided(self) -> int:
-        return self.fields - self.asks
+        """Neither typed nor confirmed."""
+        return self.fields - self.asks - self.confirms
 
     @property
     def minutes_before(self) -> int:
