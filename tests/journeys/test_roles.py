@@ -68,7 +68,9 @@ def test_a_clerk_reports_and_a_town_passes_it(window, lang, clerk, village, town
         page.keyboard.press("j")
         expect(page.locator("tbody tr").first).to_be_visible()
         page.click("button[value=approve]")
-        expect(page.locator(".notes")).to_contain_text(words(lang, "已通过 {n} 份。", n=1))
+        # Other journeys may have left a report there too.
+        told = re.compile(words(lang, "已通过 {n} 份。", n=r"[1-9]"))
+        expect(page.locator(".notes")).to_contain_text(told)
 
 
 def test_a_county_a_department_and_the_bureau_look_at_it(window):
