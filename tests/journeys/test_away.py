@@ -180,15 +180,7 @@ def test_signing_out_asks_and_only_her_account_opens_it_again(chromium, village)
         for secret in (TELLING, "石门村", "党组织", VILLAGE):
             assert secret not in raw, secret
         assert "key false" in raw  # a key is there, and cannot be read out
-        page.context.route("**/api/v1/reporting/kept", lambda route: route.abort())
-        page.locator("details.pick summary").last.click()
-        page.get_by_role("button", name="退出登录").click()
-        expect(page.locator("#leaving")).to_contain_text("1 份没有送出")
-        page.locator("#leaving button[value=keep]").click()
-        page.wait_for_url("**/sign-in/")
-        assert "key" not in as_json(page.evaluate("away.all('held')"))
-        told = json.loads(village.stage("away_stage", "told", "away.work_left"))
-        assert [(one["deed"], one["drafts"]) for one in told][-1:] == [("keep", 1)]
+        leaves_and_keeps(page, village)
 
         enter(page, "second")
         page.goto(page_at)
@@ -219,6 +211,19 @@ def test_signing_out_asks_and_only_her_account_opens_it_again(chromium, village)
         page.wait_for_selector(READY)
         expect(page.locator("tbody")).to_contain_text("已停用")
         revoked(page)
+
+
+def leaves_and_keeps(page, village) -> None:
+    """Signs out with a draft unsent: asked, sealed for her, and evidence."""
+    page.context.route("**/api/v1/reporting/kept", lambda route: route.abort())
+    page.locator("details.pick summary").last.click()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.locator("#leaving")).to_contain_text("1 份没有送出")
+    page.locator("#leaving button[value=keep]").click()
+    page.wait_for_url("**/sign-in/")
+    assert "key" not in as_json(page.evaluate("away.all('held')"))
+    told = json.loads(village.stage("away_stage", "told", "away.work_left"))
+    assert [(one["deed"], one["drafts"]) for one in told][-1:] == [("keep", 1)]
 
 
 def revoked(page) -> None:

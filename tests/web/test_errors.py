@@ -168,3 +168,11 @@ def test_title_and_detail_speak_one_language(client, db, lang, title):
     body = problem(client.delete("/api/v1/platform/places/roots", HTTP_ACCEPT_LANGUAGE=lang))
     assert body["title"] == title
     assert body["detail"].isascii() is (lang == "en")
+
+
+def test_a_figure_that_is_no_number_chooses_no_hat(province, client):
+    """`²` is a digit to Python and no number."""
+    answer = client.get(
+        "/api/v1/platform/evidence", headers={"X-Duty": "²", "Authorization": "Bearer x"}
+    )
+    assert answer.status_code == 401

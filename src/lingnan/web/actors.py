@@ -74,7 +74,7 @@ def _find(request: HttpRequest, at: datetime) -> Actor:
 def _asked_duty(request: HttpRequest) -> int | None:
     """Programs name the hat in `X-Duty`; without it parties picks the account's own."""
     asked = request.headers.get("X-Duty", "")
-    return int(asked) if asked.isdigit() else None
+    return int(asked) if asked.isdecimal() and len(asked) < 19 else None
 
 
 def _public(lang: str) -> Actor:

@@ -22,6 +22,7 @@ from lingnan.base import clock
 from lingnan.base.canonical import sha256
 from lingnan.web.access import public, signed_in
 from lingnan.web.actors import actor_of
+from lingnan.web.sessions import device_of
 
 from . import queries, services
 
@@ -159,7 +160,8 @@ def packet(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     said = request.POST
     counts = tuple(
-        int(n) if n.isdigit() else 0 for n in (said.get("drafts", ""), said.get("waiting", ""))
+        int(n) if n.isdecimal() and len(n) < 7 else 0
+        for n in (said.get("drafts", ""), said.get("waiting", ""))
     )
     services.leave(
         said.get("deed", ""), said.get("device", ""), (counts[0], counts[1]),
@@ -177,15 +179,7 @@ def revoke(request: HttpRequest, device: UUID) -> HttpResponse:
 
 
 def label_of(agent: str) -> str:
-    """Browser and system out of what the browser says of itself; nothing finer is kept."""
-    browsers = (("Edg/", "Edge"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"),
-                ("Chrome/", "Chrome"), ("Safari/", "Safari"))  # fmt: skip
-    systems = (("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"),
-               ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
-    named = [
-        next((say for sign, say in known if sign in agent), "") for known in (browsers, systems)
-    ]
-    return " · ".join(filter(None, named)) or "—"
+    return device_of(agent) or "—"
 
 
 def _private(told: dict[str, object]) -> JsonResponse:

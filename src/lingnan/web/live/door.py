@@ -8,10 +8,11 @@ by themselves from time to time. Everything else goes to Django as before.
 
 import asyncio
 import json
+import string
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_from_bytes, urlsplit
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -44,7 +45,7 @@ class Door:
         elif scope["type"] == "http" and scope["path"] == settings.LIVE_PATH:
             await self._stream(scope, receive, send)
         else:
-            await self.django(scope, _whole(receive), send)
+            await self.django(_plain(scope), _whole(receive), send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -139,6 +140,16 @@ def _listener(heard: MutableMapping[str, str], query: str) -> Listener | None:
         watching=asked.get("watch", ""),
         stamp=heard.get("last-event-id", asked.get("stamp", ""))[:LONGEST],
     )
+
+
+def _plain(scope: Scope) -> Scope:
+    """As a WSGI server would hand it on. `X_Forwarded_For` would pass for the header that only our
+    own proxy writes, so names with underscores are dropped; a query is ASCII."""
+    if scope["type"] != "http":
+        return scope
+    headers = [one for one in scope["headers"] if b"_" not in one[0]]
+    query = quote_from_bytes(scope["query_string"], safe=string.punctuation).encode()
+    return {**scope, "headers": headers, "query_string": query}
 
 
 def _whole(receive: Receive) -> Receive:

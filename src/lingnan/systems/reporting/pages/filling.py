@@ -159,7 +159,7 @@ def _save(request: HttpRequest, form: FormInfo, place: int, period: int) -> Fili
         if _id(field) in request.POST
     }
     version = request.POST.get("version", "")
-    draft = services.Draft(place, answers, version=int(version) if version.isdigit() else None)
+    draft = services.Draft(place, answers, version=int(version) if version.isdecimal() else None)
     return services.save_draft(form.id, period, draft, by=actor_of(request), at=clock.now())
 
 

@@ -55,7 +55,7 @@ def productions(request: HttpRequest) -> HttpResponse:
         "chosen": asked.getlist("form"),
         "code": asked.get("place", home.code if home else ""),
         "period": asked.get("period", usual(to, on).period),
-        "level": int(asked.get("level") or 3) if (asked.get("level") or "3").isdigit() else 3,
+        "level": int(asked.get("level") or 3) if (asked.get("level") or "3").isdecimal() else 3,
         "levels": [(number, LEVELS[number]) for number in (2, 3, 4, 5)],
         "trees": TREES.items(),
         "table": _jobs(request),

@@ -210,6 +210,18 @@ def test_a_reader_that_fails_is_asked_again():
     assert answered(page) == 200
 
 
+def test_django_hears_no_header_that_passes_for_another_and_an_ascii_query():
+    told = doors._plain(
+        {
+            "type": "http",
+            "headers": [(b"x-forwarded-for", b"1.1.1.1"), (b"x_forwarded_for", b"6.6.6.6")],
+            "query_string": "q=岭&a=1%20+b[]".encode(),
+        }
+    )
+    assert told["headers"] == [(b"x-forwarded-for", b"1.1.1.1")]
+    assert told["query_string"] == b"q=%E5%B2%AD&a=1%20+b[]"
+
+
 def test_a_body_that_was_cut_off_is_not_taken_for_a_whole_one():
     async def story():
         messages = [
