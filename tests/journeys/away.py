@@ -14,6 +14,8 @@ from .browser import HOME, PASSWORD
 
 PHONE = {"viewport": {"width": 360, "height": 780}}
 READY = "html[data-away=ready]"
+# A page on its way to another, or whose scripts have not come yet.
+PASSING = re.compile(r"navigation|away is not defined|away\.\w+ is not a function")
 # What the browser says of a network that is not there, or of an answer that refuses.
 EXPECTED = re.compile(r"net::ERR_|status of (401|409|410|422)|Failed to load resource")
 DUMP = """async () => {
@@ -62,6 +64,7 @@ def enter(page: Page, who: str) -> None:
     page.fill("#username", who)
     page.fill("#password", PASSWORD)
     page.click("main button")
+    page.wait_for_url(lambda now: "sign-in" not in now)  # which is ready itself
     page.wait_for_selector(READY)
 
 
@@ -73,7 +76,7 @@ def until(page: Page, condition: str, seconds: float = 20) -> None:
             if page.evaluate(f"async () => Boolean({condition})"):
                 return
         except Error as gone:  # the page went on to another
-            if "navigation" not in str(gone) and "away is not defined" not in str(gone):
+            if not PASSING.search(str(gone)):
                 raise
         page.wait_for_timeout(100)
     raise AssertionError(f"never: {condition}")

@@ -16,6 +16,8 @@
   let cut = is_shell || !navigator.onLine, held = null;
 
   const worker = navigator.serviceWorker.register("/worker.js", { scope: "/" }).catch(() => null);
+  // A page on its way while the worker took over is passed by: it asks to be taken too.
+  navigator.serviceWorker.ready.then((found) => { if (!navigator.serviceWorker.controller) found.active.postMessage("claim"); });
   const wake = async () => {
     const found = await worker;
     try { if (found && found.sync) { await navigator.serviceWorker.ready; await found.sync.register(`away ${lang}`); } } catch { /* the page tries itself */ }

@@ -3,12 +3,21 @@
 importScripts(TOLD.core);
 const STORE = `parts-${TOLD.version}`;
 
+// One slow answer must not cost the whole installation: the browser tries again only with the next page.
+const patient = async (act, left = 3) => {
+  try { return await act(); } catch (broken) {
+    if (!left) throw broken;
+    await new Promise((done) => setTimeout(done, 500 * (4 - left)));
+    return patient(act, left - 1);
+  }
+};
+
 self.addEventListener("install", (event) => event.waitUntil((async () => {
   const store = await caches.open(STORE);
   await Promise.all([
-    ...TOLD.files.map((file) => store.add(file)),
+    ...TOLD.files.map((file) => patient(() => store.add(file))),
     // Without cookies: the same for everybody, and nobody's name in it.
-    ...Object.values(TOLD.shells).map(async (path) => store.put(path, await fetch(path, { credentials: "omit", cache: "no-store" }))),
+    ...Object.values(TOLD.shells).map((path) => patient(async () => store.put(path, await fetch(path, { credentials: "omit", cache: "no-store" })))),
   ]);
   await self.skipWaiting();
 })()));
@@ -17,6 +26,8 @@ self.addEventListener("activate", (event) => event.waitUntil((async () => {
   for (const name of await caches.keys()) if (name !== STORE) await caches.delete(name);
   await self.clients.claim();
 })()));
+
+self.addEventListener("message", (event) => { if (event.data === "claim") event.waitUntil(self.clients.claim()); });
 
 const part = async (request) => (await caches.match(request, { ignoreVary: true })) || fetch(request);
 const lang_of = (path) => { const said = path.split("/")[1]; return TOLD.shells[said] ? said : Object.keys(TOLD.shells)[0]; };
