@@ -237,6 +237,7 @@ def test_doubts_are_worked_with_figures_and_enter(window):
         page.keyboard.press("Enter")
         expect(page.locator(".note")).to_contain_text("只是相像")
         expect(page.locator(".states b")).to_have_text(f"待确认 {waiting - 1}")
+        page.wait_for_load_state()  # keys are heard once its script has come
         page.keyboard.press("Enter")  # what the machine suggests
         expect(page.locator(".note")).to_contain_text("同一件事")
         page.get_by_text("撤销刚才这一步").click()
