@@ -6,8 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from .story import Story
 
 
 def run(folder: Path, *, county: str, households: int, say: Callable[[str], None]) -> None:
@@ -30,34 +34,59 @@ def _play(folder: Path, county: str, households: int, say: Callable[[str], None]
     from lingnan.base.errors import Refused
     from lingnan.kernel.places import queries as places
 
-    from . import cast, installing, months, story, summary
+    from . import cast, installing, story, summary
+    from .days import Days
 
-    started = time.perf_counter()
+    started, days = time.perf_counter(), Days()
     with _step("数据库、区划、法规", say):
-        installing.install(at=clock.now())
+        installing.install(at=days.tick())
     here = places.by_code(county, on=clock.today())
     if here.level != 3:
         raise Refused("{code} 不是县（市、区），请给出县级代码，如 440117。", code=county)
     with _step(f"{here.name}的单位和账号", say):
-        players = cast.engage(here, at=clock.now())
-        invited = cast.invite_villages(here, at=clock.now())
-    told = story.Story(players, folder, households)
-    told.figures["accounts invited"] = invited
+        players = cast.engage(here, at=days.tick())
+    told = story.Story(players, folder, households, days=days)
+    _survey(told, say)
+    _year(told, say)
+    with _step("发放口令和一次性开户码，封存历史", say):
+        cast.open_accounts(players, at=days.end)
+        cast.invite_villages(here, at=days.end)
+        story.seal(told)
+    say(summary.text(told, seconds=time.perf_counter() - started))
+
+
+def _survey(told: "Story", say: Callable[[str], None]) -> None:
+    from . import story
+
     with _step("读入五份真实报表，逐项比对，提出推算办法", say):
         story.read_forms(told)
         story.open_rounds(told)
     with _step("各村填报，县里审核", say):
         _progress(story.collect(told), len(story.villages(told)), say)
         story.collect_further(told)
-    with _step("一个镇的几个村，一年十二个月", say):
-        told.months = list(months.play(told))
     with _step("生成报表", say):
         story.produce(told)
     with _step("更正一个数，重新生成旧报表", say):
         story.correct_and_reproduce(told)
-    with _step("封存历史", say):
-        story.seal(told)
-    say(summary.text(told, seconds=time.perf_counter() - started))
+        story.close_rounds(told)
+
+
+def _year(told: "Story", say: Callable[[str], None]) -> None:
+    from . import families, months, newcomers
+
+    with _step("登记台账，另外三个部门的报表", say):
+        monthly, yearly = months.let_in(told), newcomers.let_in_yearly(told)
+        newcomers.join_repeats(told)
+        year = months.begin(told, monthly)
+        homes = families.register(year)
+    with _step("一个街镇的村，一年十二个月", say):
+        meanwhile = {
+            5: lambda: newcomers.ask_for_less(told),
+            8: lambda: families.live(homes),
+        }
+        told.months = list(months.play(year, meanwhile))
+        newcomers.open_yearly(year, yearly)
+        families.send_down(homes)
 
 
 @contextmanager

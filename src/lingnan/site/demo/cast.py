@@ -9,6 +9,13 @@ from lingnan.kernel.parties import queries, services
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 
+# whose forms they are: username, what the office is called after its city
+OFFICES = {
+    "department": "农村扶贫开发工作办公室",
+    "organisation": "委组织部",
+    "civil": "民政局",
+    "women": "妇女联合会",
+}
 PASSWORD = "Kapok-over-Pearl-River-2026"
 INSTALLER = system_actor("installer", "cli")
 
@@ -19,6 +26,9 @@ HATS = (
     ("collector", "县级汇集员", "village_clerk", "county"),
     ("county", "县级审核员", "county_reviewer", "county"),
     ("department", "市扶贫部门报表管理员", "department", "city"),
+    ("organisation", "市组织部门报表管理员", "department", "city"),
+    ("civil", "市民政部门报表管理员", "department", "city"),
+    ("women", "市妇联报表管理员", "department", "city"),
     ("bureau", "省数据主管部门", "data_bureau", "province"),
     ("second", "省数据主管部门复核员", "data_bureau", "province"),
     ("system", "系统管理员", "system_admin", "province"),
@@ -29,11 +39,11 @@ HATS = (
 
 @dataclass(frozen=True)
 class Cast:
-    """The county's ladder, an actor for each username, and the department whose forms they are."""
+    """The county's ladder, an actor for each username, and the offices whose forms they are."""
 
     rungs: dict[str, PlaceInfo]
     accounts: dict[str, int]
-    department: int
+    offices: dict[str, int]
     known: dict[str, Actor] = field(default_factory=dict, compare=False)
 
     def actor(self, username: str, at: datetime) -> Actor:
@@ -49,9 +59,13 @@ def engage(county: PlaceInfo, *, at: datetime) -> Cast:
     town = places.children(county.id, on=day)[0]
     village = places.children(town.id, on=day)[0]
     rungs = {"province": top[0], "city": top[1], "county": county, "town": town, "village": village}
-    office = services.create_organisation(
-        f"{rungs['city'].name}农村扶贫开发工作办公室", place=rungs["city"].id, by=INSTALLER, at=at
-    )
+    city = rungs["city"]
+    offices = {
+        username: services.create_organisation(
+            f"{city.name}{name}", place=city.id, by=INSTALLER, at=at
+        ).id
+        for username, name in OFFICES.items()
+    }
     accounts = {}
     for name, title, role, rung in HATS:
         person = services.create_person(title, by=INSTALLER, at=at)
@@ -59,15 +73,22 @@ def engage(county: PlaceInfo, *, at: datetime) -> Cast:
             person.id,
             role,
             place=rungs[rung].id,
-            department=office.id if role == "department" else None,
+            department=offices.get(name),
             valid_from=day,
             by=INSTALLER,
             at=at,
         )
         made = services.create_account(name, party=person.id, by=INSTALLER, at=at)
-        services.set_password(made.id, PASSWORD, must_change=False, by=INSTALLER, at=at)
         accounts[name] = made.id
-    return Cast(rungs, accounts, office.id)
+    found = Cast(rungs, accounts, offices)
+    open_accounts(found, at=at)
+    return found
+
+
+def open_accounts(cast: Cast, *, at: datetime) -> None:
+    """Again at the end of the story: a password of its first day would have to be changed by now."""
+    for account in cast.accounts.values():
+        services.set_password(account, PASSWORD, must_change=False, by=INSTALLER, at=at)
 
 
 def invite_villages(county: PlaceInfo, *, at: datetime) -> int:

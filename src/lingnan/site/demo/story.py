@@ -1,7 +1,7 @@
 """One full cycle of one county, through the ordinary services, as their ordinary actors."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -18,12 +18,15 @@ from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.systems.reporting import content, queries, services
 from lingnan.systems.reporting.terms import FormInfo, Verdict
+from lingnan.systems.reporting.terms.admission import AdmissionInfo
 
 from . import sample
 from .cast import INSTALLER, Cast
+from .days import Days
 
 PERIOD = Period.parse("2012").code
 SEED = 2012
+SURVEY_DAYS = 20
 
 
 @dataclass
@@ -35,10 +38,15 @@ class Story:
     households_a_village: int
     forms: dict[str, FormInfo] = field(default_factory=dict)
     further: list[FormInfo] = field(default_factory=list)  # other forms that ask villages
+    rounds: list[str] = field(default_factory=list)  # of the survey
     figures: dict[str, Any] = field(default_factory=dict)
     chance: Random = field(default_factory=lambda: Random(SEED))
     released_at: datetime | None = None
-    months: list[Any] = field(default_factory=list)  # of the year of a few villages
+    months: list[Any] = field(default_factory=list)  # of the year of a town
+    days: Days = field(default_factory=Days)
+
+    def actor(self, username: str) -> Actor:
+        return self.cast.actor(username, self.days.now)
 
     @property
     def village_form(self) -> FormInfo:
@@ -51,13 +59,13 @@ class Story:
 
 def read_forms(story: Story) -> None:
     """The department registers its real workbooks; the bureau confirms what is the same."""
-    at = clock.now()
-    office, bureau = story.cast.actor("department", at), story.cast.actor("bureau", at)
+    at = story.days.tick()
+    office, bureau = story.actor("department"), story.actor("bureau")
     folder = Path(content.__file__).parent / "forms"
     fields = sheets = 0
     for path in sorted(folder.glob("*.xls")):
         made = services.register_form(
-            path.read_bytes(), path.name, department=story.cast.department, by=office, at=at
+            path.read_bytes(), path.name, department=story.cast.offices["department"], by=office, at=at
         )
         story.forms |= {path.name: made[0]}
         story.further += [one for one in made if one.subject == "place"]
@@ -82,10 +90,10 @@ def read_forms(story: Story) -> None:
 def open_rounds(story: Story) -> None:
     """The surveys for the whole county, the department's other tables for one town. Two persons of
     the bureau take what is in use into the first catalogue: nothing else may be asked."""
-    at = clock.now()
+    at = story.days.tick()
     for person in ("bureau", "second"):
         done = services.admit_existing(
-            place=story.cast.rungs["province"].id, by=story.cast.actor(person, at), at=at
+            place=story.cast.rungs["province"].id, by=story.actor(person), at=at
         )
     story.figures["forms admitted"] = done.admitted
     both = [story.village_form.id, story.household_form.id]
@@ -94,18 +102,35 @@ def open_rounds(story: Story) -> None:
     _open(story, "2012年度村级统计表和党组织情况表", others, other_town(story))
 
 
+def admit(story: Story, offered: AdmissionInfo) -> None:
+    """Two persons of the bureau say yes, until some months from now."""
+    usual = services.usual_conditions(offered, story.days.today)
+    until = clock.legal_day(story.days.end) + timedelta(days=120)
+    for person in ("bureau", "second"):
+        services.approve_admission(
+            offered.uuid, conditions=replace(usual, expires_on=until),
+            by=story.actor(person), at=story.days.tick(),
+        )  # fmt: skip
+
+
 def _open(story: Story, title: str, forms: list[int], place: PlaceInfo) -> None:
-    at = clock.now()
-    today = clock.legal_day(at)
-    services.open_round(
+    today = story.days.today
+    opened = services.open_round(
         title,
         forms,
         place=place.id,
         period=PERIOD,
-        days=(today, today + timedelta(days=30)),
-        by=story.cast.actor("county", at),
-        at=at,
+        days=(today, today + timedelta(days=SURVEY_DAYS)),
+        by=story.actor("county"),
+        at=story.days.tick(),
     )
+    story.rounds.append(opened.uuid)
+
+
+def close_rounds(story: Story) -> None:
+    story.days.go(story.days.today + timedelta(days=SURVEY_DAYS))
+    for uuid in story.rounds:
+        services.close_round(uuid, by=story.actor("county"), at=story.days.tick())
 
 
 def other_town(story: Story) -> PlaceInfo:
@@ -119,10 +144,9 @@ def villages(story: Story) -> list[PlaceInfo]:
 
 
 def collect(story: Story) -> Iterator[int]:
-    """Villages done so far. The clerk's own village form stays open, for a visitor."""
+    """Villages done so far."""
     totals = dict.fromkeys(("villages", "households", "answers typed", "asked"), 0)
     day = Period.from_code(PERIOD).end
-    own = story.cast.rungs["village"].id
     for town in places.children(story.cast.rungs["county"].id, on=day):
         below = [p for p in (town, *places.children(town.id, on=day)) if p.level == 5]
         homes = {
@@ -136,7 +160,7 @@ def collect(story: Story) -> Iterator[int]:
         ]
         _report(story, story.household_form, rows)
         once = queries.Once()
-        forms = [_village_row(story, v, homes[v.id], once) for v in below if v.id != own]
+        forms = [_village_row(story, v, homes[v.id], once) for v in below]
         _report(story, story.village_form, forms)
         asked = sum(len(row["answers"]) for row in forms)
         totals["villages"] += len(below)
@@ -145,7 +169,7 @@ def collect(story: Story) -> Iterator[int]:
         totals["answers typed"] += asked + sum(len(row["answers"]) for row in rows)
         yield totals["villages"]
     story.figures |= totals | {
-        "asked per village": round(totals["asked"] / max(1, totals["villages"] - 1)),
+        "asked per village": round(totals["asked"] / max(1, totals["villages"])),
         "in the village form": len(story.village_form.asked),
     }
 
@@ -164,8 +188,8 @@ def collect_further(story: Story) -> None:
 
 
 def _asks(story: Story, form: FormInfo, village: PlaceInfo, once: queries.Once) -> dict[str, Any]:
-    at = clock.now()
-    by = story.cast.actor("collector", at)
+    at = story.days.tick()
+    by = story.actor("collector")
     day = clock.legal_day(at)
     return queries.asks_of_form(form, village.id, PERIOD, once=once, to=by, on=day)
 
@@ -182,8 +206,8 @@ def _village_row(
 
 def _report(story: Story, form: FormInfo, rows: list[dict[str, Any]]) -> None:
     """Uploaded and submitted by the collector, approved by the county."""
-    at = clock.now()
-    filler, reviewer = story.cast.actor("collector", at), story.cast.actor("county", at)
+    at = story.days.tick()
+    filler, reviewer = story.actor("collector"), story.actor("county")
     sent = services.upload_rows(form.id, rows, PERIOD, by=filler, at=at)
     services.submit_many(sent.saved, by=filler, at=at)
     services.approve_many(sent.saved, by=reviewer, at=at)
@@ -191,13 +215,13 @@ def _report(story: Story, form: FormInfo, rows: list[dict[str, Any]]) -> None:
 
 def produce(story: Story) -> None:
     """The department's own workbooks, for every rung, written beside the data."""
-    at = clock.now()
+    at = story.days.tick()
     evidence.drain(at=at)
-    story.released_at = clock.now()
+    story.released_at = story.days.tick()
     out = story.folder / "workbooks"
     out.mkdir(parents=True, exist_ok=True)
-    office = story.cast.actor("department", at)
-    reach = story.cast.actor("bureau", at)
+    office = story.actor("department")
+    reach = story.actor("bureau")
     town = other_town(story)
     village = places.children(town.id, on=clock.legal_day(at))[0]
     every = (*story.cast.rungs.values(), town, village)
@@ -213,8 +237,8 @@ def produce(story: Story) -> None:
 
 
 def _one_household(story: Story, out: Path, village: PlaceInfo) -> str:
-    at = clock.now()
-    by = story.cast.actor("collector", at)
+    at = story.days.tick()
+    by = story.actor("collector")
     wanted = queries.Wanted(form=story.household_form.id, period=PERIOD, under=village.id, limit=1)
     filing = queries.filings(wanted, to=by, on=clock.legal_day(at))[0]
     return _write(story, out, story.household_form, village, by, subject=filing.subject)
@@ -230,7 +254,7 @@ def _write(
         as_of=story.released_at,
         subject=subject,
         by=by,
-        at=clock.now(),
+        at=story.days.tick(),
     )
     (out / product.name).write_bytes(product.data)
     return product.sha256
@@ -238,31 +262,31 @@ def _write(
 
 def correct_and_reproduce(story: Story) -> None:
     """A village corrects a figure; the earlier release comes out again, byte for byte."""
-    at = clock.now()
+    at = story.days.tick()
     county = story.cast.rungs["county"]
-    office, filler = story.cast.actor("department", at), story.cast.actor("collector", at)
-    reviewer = story.cast.actor("county", at)
+    office, filler = story.actor("department"), story.actor("collector")
+    reviewer = story.actor("county")
     before = services.produce_workbook(
         story.village_form.id, county.id, PERIOD, as_of=story.released_at, by=office, at=at
     )
     wanted = queries.Wanted(form=story.village_form.id, period=PERIOD, under=county.id, limit=1)
     filing = queries.filings(wanted, to=reviewer, on=clock.legal_day(at))[0]
     services.correct_report(
-        filing.uuid, {"101": "12"}, "更正：漏记一次调研", by=filler, at=clock.now()
+        filing.uuid, {"101": "12"}, "更正：漏记一次调研", by=filler, at=story.days.tick()
     )
-    services.submit_report(filing.uuid, by=filler, at=clock.now())
-    services.approve_many([filing.uuid], by=reviewer, at=clock.now())
-    evidence.drain(at=clock.now())
+    services.submit_report(filing.uuid, by=filler, at=story.days.tick())
+    services.approve_many([filing.uuid], by=reviewer, at=story.days.tick())
+    evidence.drain(at=story.days.tick())
     again = services.produce_workbook(
-        story.village_form.id, county.id, PERIOD, as_of=story.released_at, by=office, at=clock.now()
+        story.village_form.id, county.id, PERIOD, as_of=story.released_at, by=office, at=story.days.tick()
     )
     today = services.produce_workbook(
-        story.village_form.id, county.id, PERIOD, by=office, at=clock.now()
+        story.village_form.id, county.id, PERIOD, by=office, at=story.days.tick()
     )
     story.figures["reproduced"] = before.data == again.data and before.data != today.data
 
 
 def seal(story: Story) -> None:
-    sealed = observations.seal(by=INSTALLER, at=clock.now())
-    evidence.drain(at=clock.now())
+    sealed = observations.seal(by=INSTALLER, at=story.days.tick())
+    evidence.drain(at=story.days.tick())
     story.figures |= {"sealed values": sealed.rows, "data": str(settings.ENV.folder)}

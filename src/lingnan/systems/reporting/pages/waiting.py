@@ -103,4 +103,5 @@ def _to_watch(one: RoundInfo, home: PlaceInfo, to: Actor, on: date) -> Iterator[
     note = gettext("应报 {n} 份，已通过 {done} 份").format(n=own.expected, done=own.approved)
     left = own.expected > own.approved
     state = gettext("进行中") if left else gettext("已报齐")
-    yield Waiting(one.title, url, note, state, "quiet" if left else "done", clock_of(one, on))
+    running = clock_of(one, on) if left else None  # nobody is late with what is there
+    yield Waiting(one.title, url, note, state, "quiet" if left else "done", running)
