@@ -17,6 +17,7 @@ from lingnan.kernel.statutes import queries as statutes
 from ..content import costs
 from ..models import Admission, AdmissionVote
 from ..rules.admission import YEARLY, standing_on, why_not
+from ..rules.planning import finer_than
 from ..terms.admission import (
     AdmissionInfo,
     Admitting,
@@ -33,7 +34,7 @@ from ..terms.planning import Means
 from ..terms.refusals import NotAdmitted, ShortNotice
 from .forms import forms_by_id
 from .gate import need
-from .verdicts import as_read, verdict_of
+from .verdicts import Recurring, as_read, verdict_of
 
 RULES = "reporting.admission."
 
@@ -125,6 +126,24 @@ def in_force(
 ) -> list[FormInfo]:
     """Current forms that villages of `place` may be asked that day, other than `but` and its
     versions, by id."""
+    rows = _in_force(on, place, but).filter(form__period_kind=period_kind)
+    found = forms_by_id(rows.values_list("form", flat=True))
+    return [found[one] for one in sorted(found)]
+
+
+def more_often(
+    on: date, place: int, *, period_kind: int, but: FormInfo | None = None
+) -> list[Recurring]:
+    """As `in_force`, of forms asked again and again within one period of `period_kind`."""
+    kinds = finer_than(period_kind)
+    rows = _in_force(on, place, but).filter(form__period_kind__in=kinds, period=0)
+    told = rows.order_by("form", "begins_on").values_list("form", "begins_on", "expires_on")
+    dated = {form: (begins, expires) for form, begins, expires in told}
+    found = forms_by_id(dated)
+    return [Recurring(found[one], *dated[one]) for one in sorted(found)]
+
+
+def _in_force(on: date, place: int, but: FormInfo | None) -> QuerySet[Admission]:
     above = [place, *(p.id for p in places.ancestors(place, on=on))]
     rows = Admission.objects.filter(
         Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=on),
@@ -134,12 +153,8 @@ def in_force(
         begins_on__lte=on,
         expires_on__gte=on,
         form__state=FormState.CURRENT,
-        form__period_kind=period_kind,
     )
-    if but is not None:
-        rows = rows.exclude(form__code=but.code)
-    found = forms_by_id(rows.values_list("form", flat=True))
-    return [found[one] for one in sorted(found)]
+    return rows if but is None else rows.exclude(form__code=but.code)
 
 
 def assess(
@@ -150,7 +165,8 @@ def assess(
     if only:
         cut = replace(form, fields=tuple(f for f in form.fields if f.code in set(only)))
     others = in_force(on, place, period_kind=form.period_kind, but=form)
-    return verdict_of(cut, others, place, to=to, on=on)
+    often = more_often(on, place, period_kind=form.period_kind, but=form)
+    return verdict_of(cut, others, place, often=often, to=to, on=on)
 
 
 def check_round(
