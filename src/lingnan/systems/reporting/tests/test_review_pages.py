@@ -244,6 +244,27 @@ def test_the_workbook_to_fill_holds_what_is_known_and_comes_back(asked, county, 
     assert browser("county_reviewer", COUNTY).get(f"{FILL}workbook/").status_code == 403
 
 
+def test_what_the_workbook_held_is_nobodys_word_when_it_comes_back(asked, county, browser):
+    """What is known elsewhere and what was worked out stay so; only what was changed was said."""
+    field = asked.field("1")
+    row = NewValue(place=county["石门村"], element=field.element, period=YEAR, value=Decimal(12))
+    values.record_values("police", [row], source="police", by=SYSTEM, at=later(0))
+    own = browser("village_clerk", STONE)
+    own.post(FILL, controls(asked, {"2": "5", "3": "7"}) | {"act": "save"})
+    filing = Filing.objects.get()
+    Filing.objects.update(answers=filing.answers | {"2": {"text": "5", "mark": "derived"}})
+    book = openpyxl.load_workbook(io.BytesIO(own.get(f"{FILL}workbook/").content))
+    sheet = book[field.sheet]
+    sheet[asked.field("3").cell] = 8
+    filled = io.BytesIO()
+    book.save(filled)
+    own.post(f"{FILL}file/", {"file": SimpleUploadedFile("改.xlsx", filled.getvalue())})
+    answers = Filing.objects.get().answers
+    assert answers.get("1", {}).get("text", "") == ""
+    assert answers["2"] == {"text": "5", "mark": "derived"}
+    assert answers["3"] == {"text": "8"}
+
+
 def test_the_workbook_to_fill_names_nobody(asked, county, browser):
     """A file leaves the house: what the clerk typed of a person comes masked, and sent back so it
     changes nothing; what others know of one is left out."""
