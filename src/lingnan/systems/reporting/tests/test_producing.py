@@ -78,6 +78,7 @@ def test_csv_and_json_hold_every_question_of_the_place_and_those_below(county, r
 def test_a_village_says_whose_word_each_figure_is(county, reported):
     rows = rows_of(take(Kind.CSV, reported, county["荔湾村"]))
     assert {row["来源"] for row in rows} == {f"form:{reported.code}"}
+    assert {(row["已报村数"], row["应报村数"]) for row in rows} == {("1", "1")}
     silent = rows_of(take(Kind.CSV, reported, county["新桥村"]))
     assert {row["标识"] for row in silent} == {"missing"}
 
