@@ -28,6 +28,7 @@ from ..terms.ledgers import ACT_WORDS, EntryOf, LedgerKind
 from ..terms.masking import Seen
 from .common import home_of, ladder, names, place_of
 from .exports import attached
+from .leaving import left_items
 from .returned import waiting_items
 
 VILLAGE = 5
@@ -60,12 +61,27 @@ def front(request: HttpRequest) -> HttpResponse:
 @permission("reporting.read")
 def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """Posted with a reason: the same page with names in full, once."""
+    why = request.POST.get("reason", "") if request.method == "POST" else None
+    try:
+        context, status = ledger_context(request, kind, code, why), 200
+    except Refused as no:
+        if why is None:
+            raise
+        context, status = ledger_context(request, kind, code) | {"error": summary(no)}, no.status
+    return render(request, "reporting/ledger.html", context, status=status)
+
+
+def ledger_context(
+    request: HttpRequest, kind: str, code: str, why: str | None = None
+) -> dict[str, Any]:
+    """`why`: names in full, for that reason."""
     to, on = actor_of(request), clock.today()
     told, place, day = _kind(kind), place_of(code, on), asked_day(request)
     text = request.GET.get("q", "").strip()
-    cursor, why = request.GET.get("after"), request.POST.get("reason")
-    if request.method == "POST":
-        page = _in_full(kind, place.id, day, text, cursor, why or "", to)
+    cursor = request.GET.get("after")
+    may_keep = to.may("reporting.keep") and to.reaches(place.id, on)
+    if why is not None:
+        page = _in_full(kind, place.id, day, text, cursor, why, to)
     elif day == on:
         page = paging.page(
             lambda after, limit: seen.find_entries(
@@ -76,7 +92,7 @@ def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         )
     else:
         page = paging.window(seen.ledger_of(kind, place.id, day, to=to, on=on), cursor=cursor)
-    context = {
+    return {
         "tabs": [
             (k, t, reverse("reporting:ledger", args=[k, code]), k == kind) for k, t in _tabs()
         ],
@@ -86,16 +102,16 @@ def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         "day": day,
         "is_today": day == on,
         "q": text,
-        "is_clear": request.method == "POST",
+        "is_clear": why is not None,
         "may_see_persons": to.may("reporting.unmask") and to.reaches(place.id, on),
         "page": page,
         "table": _table(told, list(page.rows), to, on),
         "rungs": ladder(place, lambda c: reverse("reporting:ledger", args=[kind, c]), to=to, on=on),
-        "may_keep": to.may("reporting.keep") and to.reaches(place.id, on),
+        "may_keep": may_keep,
+        "left": left_items(kind, place.id, to, on) if may_keep and place.level == VILLAGE else [],
         "waiting": waiting_items(kind, place.id, to, on) if place.level == VILLAGE else [],
         "back": f"{kind}/{code}",
     }
-    return render(request, "reporting/ledger.html", context)
 
 
 def _in_full(

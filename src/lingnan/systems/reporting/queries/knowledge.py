@@ -138,8 +138,7 @@ def _fill(
     source, trust, is_own = _sources(table, elements, own)
     flows = np.array([element.over_time in FLOWS for element in elements])
     periods = table["period"].to_numpy()
-    moment = table["recorded_at"].cast(pa.int64()).to_numpy()
-    fresh = moment >= int(since.timestamp() * 1_000_000)
+    fresh = table["recorded_at"].cast(pa.int64()).to_numpy() >= int(since.timestamp() * 1_000_000)
     quality = table["quality"].to_numpy()
     worth = _worth()
 
@@ -151,8 +150,7 @@ def _fill(
     for code, when in whens(period).items():
         mask = here & (periods == code)
         keep(when, mask & ~is_own[source] if when is When.NOW else mask)
-    before = np.isin(periods, spans_of(period).before)
-    keep(When.BEFORE, here & before & ~flows[columns])
+    keep(When.BEFORE, here & np.isin(periods, spans_of(period).before) & ~flows[columns])
     sound = here & _sound()[trust[columns, source], quality]
     for parts, such in _parts_of(elements, period):
         for part in parts:
