@@ -26,6 +26,7 @@ from ..queries import ledgers as seen
 from ..services import ledgers as acts
 from ..terms.ledgers import ACT_WORDS, EntryOf, LedgerKind
 from ..terms.masking import Seen
+from .again import again, shown
 from .common import home_of, ladder, names, place_of
 from .exports import attached
 from .leaving import left_items
@@ -68,6 +69,8 @@ def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         if why is None:
             raise
         context, status = ledger_context(request, kind, code) | {"error": summary(no)}, no.status
+    if status == 200:
+        return shown(request, "reporting/ledger.html", context)
     return render(request, "reporting/ledger.html", context, status=status)
 
 
@@ -342,6 +345,7 @@ def next_month(on: date) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission("reporting.read")
+@again(ledger)
 def export(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """Masked; posted with a reason: names in full."""
     by, on = actor_of(request), clock.today()

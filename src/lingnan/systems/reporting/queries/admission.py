@@ -9,14 +9,17 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from lingnan.base.actors import Actor
 from lingnan.base.clock import LEGAL_ZONE
-from lingnan.base.errors import NotFound
+from lingnan.base.errors import Invalid, NotFound, Problem, Sentence
 from lingnan.base.ids import parse_uuid
+from lingnan.base.periods import Kind, Period
+from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.statutes import queries as statutes
 
 from ..content import costs
 from ..models import Admission, AdmissionVote
 from ..rules.admission import YEARLY, standing_on, why_not
+from ..rules.filing import source_of
 from ..rules.planning import finer_than
 from ..terms.admission import (
     AdmissionInfo,
@@ -37,6 +40,16 @@ from .gate import need
 from .verdicts import Recurring, as_read, verdict_of
 
 RULES = "reporting.admission."
+NO_SUCH_PERIOD = "报表“{form}”是{kind}，没有这样的报告期。"
+NEVER_ASKED = "报表“{form}”没有经过准入，也没有人按它报过数，没有可以生成的。"
+WORDS = {
+    Kind.YEAR: Sentence("年报"),
+    Kind.HALF: Sentence("半年报"),
+    Kind.QUARTER: Sentence("季报"),
+    Kind.MONTH: Sentence("月报"),
+    Kind.WEEK: Sentence("周报"),
+    Kind.SCHOOL_YEAR: Sentence("学年报"),
+}
 
 
 @dataclass(frozen=True)
@@ -180,6 +193,33 @@ def check_round(
         needed, given = one.conditions.notice_days if one.conditions else 0, (due_on - on).days
         if given < needed:
             raise ShortNotice(form=form.title.strip(), needed=needed, given=given)
+
+
+def check_given(forms: Iterable[FormInfo], period: int) -> None:
+    """Invalid: a form has no such period, or was never let in and nobody ever said anything by it."""
+    every = list(forms)
+    kind = Period.from_code(period).kind
+    problems = [
+        Problem(
+            "period",
+            NO_SUCH_PERIOD,
+            (("form", form.title.strip()), ("kind", WORDS[Kind(form.period_kind)])),
+        )
+        for form in every
+        if form.period_kind != kind
+    ]
+    codes = [form.code for form in every]
+    let_in = Admission.objects.filter(form__code__in=codes, serial__isnull=False)
+    known = set(let_in.values_list("form__code", flat=True))
+    if strange := [form for form in every if form.code not in known]:
+        heard = observations.sources_heard(source_of(form.code) for form in strange)
+        problems += [
+            Problem("form", NEVER_ASKED, (("form", form.title.strip()),))
+            for form in strange
+            if source_of(form.code) not in heard
+        ]
+    if problems:
+        raise Invalid(problems=problems)
 
 
 def check_plan(found: RoundInfo, on: date) -> None:
