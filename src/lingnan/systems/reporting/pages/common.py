@@ -113,6 +113,11 @@ def home_of(scopes: Iterable[int], on: date) -> PlaceInfo | None:
     return places.place(first, on=on) if first else None
 
 
+def next_month(on: date) -> str:
+    year, month = (on.year + 1, 1) if on.month == 12 else (on.year, on.month + 1)
+    return f"{year}-{month:02}"
+
+
 def clock_of(found: RoundInfo, on: date) -> Clock:
     """Calendar days of the round, the first not counted."""
     return Clock((on - found.opened_on).days, max((found.due_on - found.opened_on).days, 1))

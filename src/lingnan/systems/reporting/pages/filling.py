@@ -21,7 +21,7 @@ from lingnan.web.errors import Line, Summary, summary, words_of
 
 from .. import queries, services
 from ..rules.filing import retyped
-from ..rules.naming import told_apart
+from ..rules.naming import file_name, told_apart
 from ..terms.checking import Told
 from ..terms.filings import (
     STATE_WORDS,
@@ -36,6 +36,7 @@ from ..terms.filings import (
 from ..terms.forms import Option
 from .again import again, shown
 from .common import STATE_MARKS, ladder, period_code, place_of
+from .dictionary import named_source
 from .explaining import attached, explain, found_in
 from .standings import admitted
 
@@ -72,6 +73,10 @@ class Question:
         return held or self.ask.waiting or (self.ask.follows and not self.value)
 
     @property
+    def source(self) -> str:
+        return named_source(self.ask.source) if self.ask.source else ""
+
+    @property
     def same(self) -> str:
         """The control that confirms what is offered; empty where nothing is."""
         return f"{self.id}_same" if self.ask.confirm and self.ask.why else ""
@@ -106,6 +111,7 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
     typed = request.POST if error else {}
     context = {
         "form": form,
+        "workbook": file_name(form.title, where.name, str(Period.from_code(number)), "xlsx"),
         "place": where,
         "period": str(Period.from_code(number)),
         "filing": filing,

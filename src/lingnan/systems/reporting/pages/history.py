@@ -29,6 +29,7 @@ from ..terms.histories import (
 from ..terms.refusals import NeedReason
 from .again import again, refused, shown
 from .common import asked_period, asked_place, names, place_of, yes_or_no
+from .dictionary import named_source
 
 STATES = {
     HistoryState.STAGED: ("待入库", "near"),
@@ -272,7 +273,13 @@ def rivals(request: HttpRequest) -> HttpResponse:
         found = services.show_rivals(reason=why, by=to, at=clock.now())
     where = names(one.place for one in found)
     items = [
-        {"rival": one, "place": where.get(one.place, ""), "period": Period.from_code(one.period)}
+        {
+            "rival": one,
+            "held": named_source(one.held_source),
+            "said": named_source(one.said_source),
+            "place": where.get(one.place, ""),
+            "period": Period.from_code(one.period),
+        }
         for one in found
     ]
     veiled = why is None and any(one.is_personal for one in found)

@@ -26,6 +26,7 @@ from ..terms.filings import STATE_WORDS, Answer, FilingInfo, FormInfo, State
 from ..terms.masking import Seen
 from .again import again, refused, shown
 from .common import STATE_MARKS, names, need_all
+from .dictionary import named_source
 from .explaining import grids_of
 from .filling import OPEN, SHOWN, form_ladder
 
@@ -204,7 +205,7 @@ def _answers(form: FormInfo, found: FilingInfo, beside: Mapping[str, Decimal | N
                 field.label.strip(),
                 f"{text} {labels[text]}" if text in labels else text,
                 "" if field.options else field.unit,
-                answer.source,
+                named_source(answer.source) if answer.source else "",
                 retyped(field, beside.get(field.code), None),
                 found.remarks.get(field.code, ""),
             ]

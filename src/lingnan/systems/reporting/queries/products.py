@@ -13,7 +13,7 @@ from lingnan.kernel.places import queries as places
 from ..models import Release
 from ..rules.filing import retyped
 from ..rules.masking import masked_answers, personal_fields
-from ..rules.naming import file_name
+from ..rules.naming import file_name, source_words
 from ..terms.filings import Ask, FilingInfo, FormInfo, Mark, Produced, ReleaseInfo
 from ..terms.forms import Layout
 from ..terms.masking import Personal, Seen
@@ -81,7 +81,7 @@ def form_to_fill(
             cell=field.cell,
             label=field.label.strip(),
             why=ask.why,
-            source=ask.source.partition(":")[2] or ask.source,
+            source=source_words(ask.source),
             day=ask.as_of.date() if ask.as_of else "",
         )
         for field, ask in ((f, asks[f.code]) for f in form.asked)

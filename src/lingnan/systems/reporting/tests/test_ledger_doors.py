@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lingnan.base import clock
+from lingnan.kernel.evidence.models import Event
 from lingnan.systems.reporting.models import LedgerAct
 from lingnan.systems.reporting.queries import ledgers as seen
 from lingnan.systems.reporting.services import ledgers
@@ -126,6 +127,13 @@ def test_numbers_are_masked_and_shown_once_for_a_reason(ledger, browser):
     there = f"{BASE}/ledgers/entries/{one}/unmask/"
     assert clerk.post(there, {"reason": ""}).status_code == 422
     assert number in text(clerk.post(there, {"reason": "核对"}))
+    town, home = browser("county_reviewer", COUNTY), homes(ledger["荔湾村"], clock.today())["1"]
+    page = f"{BASE}/ledgers/entries/{home.uuid}/"
+    assert "甲户主" not in text(town.get(page))
+    shown = text(town.post(f"{page}unmask/", {"reason": "核对"}))
+    assert "甲户主" in shown and "甲一" in shown and "甲*" not in shown
+    last = json.loads(Event.objects.filter(kind="reporting.ledger_unmasked").last().facts)
+    assert last["entries"] == 1 + 3
     assert bureau.post(there, {"reason": "核对"}).status_code == 403
     shown = text(bureau.get(f"{BASE}/ledgers/entries/{one}/"))
     assert "1946-12-15" not in shown  # no label for what is personal
