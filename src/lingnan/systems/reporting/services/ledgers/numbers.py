@@ -27,7 +27,7 @@ from ...terms.ledgers import EntryOf, LedgerKind, LedgerUnmasked, NumberTaken
 CHUNK = 5_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Number:
     """A number that passed its check; `birth` and `sex` where it says so."""
 
