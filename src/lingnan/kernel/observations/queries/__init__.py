@@ -3,7 +3,15 @@
 from .assembly import CannotDerive
 from .current import current
 from .derived import derived_values
-from .elements import NoSuchElement, SecretElement, element_map, elements, hidden, source_codes
+from .elements import (
+    NoSuchElement,
+    SecretElement,
+    element_map,
+    elements,
+    hidden,
+    source_codes,
+    sources_heard,
+)
 from .entries import entries, linked, listed, lives
 from .guards import add_guard, remove_guard, told
 from .ledgers import entries_of_batch, entry_ids, ledger, ledger_counts
@@ -35,6 +43,7 @@ __all__ = [
     "lives",
     "rollup",
     "source_codes",
+    "sources_heard",
     "trend",
     "values",
 ]

@@ -68,6 +68,11 @@ def source_codes(ids: Iterable[int]) -> dict[int, str]:
     return dict(Source.objects.filter(id__in=set(ids)).values_list("id", "code"))
 
 
+def sources_heard(codes: Iterable[str]) -> set[str]:
+    """Those of these sources that ever said anything."""
+    return set(Source.objects.filter(code__in=list(codes)).values_list("code", flat=True))
+
+
 def info(row: Element) -> ElementInfo:
     return _info({name: getattr(row, name) for name in FIELDS})
 

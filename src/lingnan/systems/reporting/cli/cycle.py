@@ -20,7 +20,7 @@ from lingnan.kernel.places import queries as places
 from .. import queries, services
 from ..rules.filing import Figure
 from ..rules.naming import told_apart
-from ..terms.filings import STATE_WORDS, FormInfo, State, Uploaded
+from ..terms.filings import STATE_WORDS, FormInfo, RoundState, State, Step, Uploaded
 from ..terms.suppression import HIDDEN_SHOWN
 from .reading import print_table
 
@@ -143,26 +143,40 @@ def approve(form_code: str, period: str, place_code: str, user: str, as_json: bo
 
 @click.command()
 @at_place
+@click.option("--all", "every", is_flag=True, help="直接下级逐个列出，已结束的任务也列出")
 @as_user
 @as_json
-def status(place_code: str, user: str, as_json: bool) -> None:
-    """各轮填报在一地及其直接下级的进度。"""
+def status(place_code: str, every: bool, user: str, as_json: bool) -> None:
+    """各轮填报在一地的进度，直接下级合为一行；JSON 总是全部。"""
     by, on = actor_of(user), clock.today()
-    rows: list[tuple[str, ...]] = [
-        ("任务", "地区", "应报", *(STATE_WORDS[state] for state in State))
-    ]
-    told = []
+    head = ("任务", "报告期", "地区", "应报", *(STATE_WORDS[state] for state in State))
+    rows: list[tuple[str, ...]] = [head]
+    told, ended = [], 0
     for found in queries.rounds(to=by, on=on):
         top = places.by_code(place_code, on=on).id if place_code else found.place
         own, below = queries.progress(found, top, to=by, on=on)
         named = places.names([own.place, *(s.place for s in below)], on=on)
-        for step in (own, *below):
-            counts = (step.draft, step.submitted, step.returned, step.approved)
-            rows.append(
-                (found.title, named[step.place], str(step.expected), *(str(n) for n in counts))
-            )
-            told.append({"round": found.uuid, "name": named[step.place], **plain(step)})
+        steps = (own, *below)
+        told += [{"round": found.uuid, "name": named[s.place], **plain(s)} for s in steps]
+        if not every and found.state is RoundState.CLOSED:
+            ended += 1
+            continue
+        period = str(Period.from_code(found.period))
+        rows += [
+            (found.title, period, named[s.place], *_counts(s)) for s in (steps if every else (own,))
+        ]
+        if below and not every:
+            done = sum(s.expected == s.approved for s in below)
+            said = f"直接下级 {len(below)} 个，已完成 {done} 个"
+            rows.append(("", "", said, *("" for _ in _counts(own))))
     show(told, rows, as_json)
+    if ended and not as_json:
+        click.echo(f"另有 {ended} 个已结束的任务；逐个列出请加 --all。")
+
+
+def _counts(step: Step) -> tuple[str, ...]:
+    counts = (step.expected, step.draft, step.submitted, step.returned, step.approved)
+    return tuple(str(n) for n in counts)
 
 
 @click.command()

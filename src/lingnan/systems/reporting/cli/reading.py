@@ -8,8 +8,12 @@ from typing import Any
 
 import click
 
+from lingnan.base import clock
+from lingnan.base.actors import system_actor
 from lingnan.base.canonical import plain
+from lingnan.base.errors import NotFound
 
+from .. import queries
 from ..content import reading_words
 from ..queries import matching
 from ..rules.matching import match_fields
@@ -35,6 +39,7 @@ WORDS = {
     "derived": "可汇总",
     "alike": "相近",
 }
+WORKBOOKS = {".xls", ".xlsx", ".xlsm", ".csv", ".tsv"}
 FILE = click.Path(path_type=Path)
 
 
@@ -60,9 +65,9 @@ def read(files: Sequence[Path], as_json: bool, named: str) -> None:
 @click.argument("b", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON 列表，A 表一个项目一个对象。")
 def match(a: Path, b: Path, as_json: bool) -> None:
-    """为 A 表的每个项目找出 B 表中可能相同的项目。"""
-    right = _forms(b)
-    found = [m for form in _forms(a) for m in _against_all(form, right)]
+    """为 A 表的每个项目找出 B 表中可能相同的项目；A、B 是文件，或已登记报表的编号。"""
+    right = _file_or_form(b)
+    found = [m for form in _file_or_form(a) for m in _against_all(form, right)]
     if as_json:
         print_json([_match(one) for one in found])
         return
@@ -93,6 +98,19 @@ def _read_corrected(files: Sequence[Path], named: str, as_json: bool) -> None:
 
 def _forms(file: Path) -> list[FormDraft]:
     return read_forms(bytes_of(file), file.name, reading_words())
+
+
+def _file_or_form(named: Path) -> list[FormDraft]:
+    """A file, or else the newest version of the form that has this code, as it is registered."""
+    if named.exists() or named.suffix.lower() in WORKBOOKS:
+        return _forms(named)
+    try:
+        held = queries.form(str(named), to=system_actor("operator", "cli"), on=clock.today())
+    except NotFound:
+        raise UnreadableWorkbook(
+            name=str(named), why="没有这个文件，也没有这个编号的报表。"
+        ) from None
+    return [queries.read_draft(held.id)]
 
 
 def bytes_of(file: Path) -> bytes:

@@ -24,7 +24,8 @@ from lingnan.web.errors import summary
 
 from .. import queries, services
 from ..terms.admission import AdmissionInfo, Admitting, Conditions, Held, Standing, VerdictOf
-from .common import home_of, names, place_of
+from .again import again, shown
+from .common import asked_date, asked_place, home_of, names, need_all
 from .forms import KINDS
 from .shares import shares
 from .standings import MARKS, WORDS
@@ -55,7 +56,7 @@ def admissions(request: HttpRequest) -> HttpResponse:
         "year": on.year,
         "stock": _stock(found),
     }
-    return render(request, "reporting/admissions.html", context)
+    return shown(request, "reporting/admissions.html", context)
 
 
 def _line(one: AdmissionInfo, named: dict[int, str], on: date) -> list[Any]:
@@ -107,15 +108,14 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 def _offered(request: HttpRequest, by: Actor, on: date) -> AdmissionInfo:
     said, file = request.POST, request.FILES.get("file")
-    place = place_of(said.get("place", ""), on).id
+    need_all(request, {"purpose": "请写明为什么要这张表。", "place": "请填写区划代码。"})
+    place = asked_place(request, on).id
     offered = services.Offer(
         said.get("purpose", ""),
         said.get("legal_basis", ""),
         tuple(said.get("only", "").replace("，", ",").replace("、", ",").replace(",", " ").split()),
         _period(said.get("period", "")),
     )
-    if not offered.purpose.strip():
-        raise Invalid(problems=[Problem("purpose", "请写明为什么要这张表。")])
     if file is not None:
         made = services.register_form(file.read(), file.name or "", by=by, at=clock.now())
         done = [
@@ -197,15 +197,15 @@ def approve(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _conditions(request: HttpRequest, one: AdmissionInfo, on: date) -> Conditions:
     said = request.POST
     usual = one.conditions or services.usual_conditions(one, on)
-    try:
-        wanted = replace(
-            usual,
-            begins_on=date.fromisoformat(said.get("begins_on") or usual.begins_on.isoformat()),
-            expires_on=date.fromisoformat(said.get("expires_on") or usual.expires_on.isoformat()),
-            notice_days=int(said.get("notice_days") or usual.notice_days),
-        )
-    except ValueError:
-        raise Invalid("日期或天数写得不对。") from None
+    notice = said.get("notice_days", "").strip() or str(usual.notice_days)
+    if not notice.isdecimal() or len(notice) > 4:
+        raise Invalid(problems=[Problem("notice_days", "天数应为整数。")])
+    wanted = replace(
+        usual,
+        begins_on=asked_date(request, "begins_on", default=usual.begins_on),
+        expires_on=asked_date(request, "expires_on", default=usual.expires_on),
+        notice_days=int(notice),
+    )
     scope = said.get("scope", "")
     if scope == "all":
         return replace(wanted, only=())
@@ -241,13 +241,17 @@ def withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @permission("reporting.read")
 def assess(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    services.assess_again(str(uuid), by=actor_of(request), at=clock.now())
+    try:
+        services.assess_again(str(uuid), by=actor_of(request), at=clock.now())
+    except Refused as no:
+        return _page(request, uuid, no)
     messages.success(request, gettext("已按今天的情况重新评估。"))
     return redirect("reporting:admission", uuid)
 
 
 @require_POST
 @permission("reporting.admit")
+@again(admissions)
 def existing(request: HttpRequest) -> HttpResponse:
     """The forms in use are listed by one person, admitted by another."""
     by, on = actor_of(request), clock.today()

@@ -73,7 +73,7 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
         "table": _table(request, found, on),
         "rounds": _rounds(found),
         "ledgers": [(LEDGERS.get(kind, kind), n) for kind, n in found.ledgers.items()],
-        "disputes": found.disputes,
+        "disputes": [(one, named_source(one.source)) for one in found.disputes],
         "missing": sum(one.mark == "missing" for one in found.known),
         "csv": f"{reverse('reporting:block_csv', args=[code])}?{request.GET.urlencode()}",
         "map": _map(place, below, to, on),

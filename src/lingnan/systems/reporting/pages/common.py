@@ -1,19 +1,22 @@
 """What every page of reporting needs: ladders, names, periods, addresses."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
+from lingnan.base.errors import Invalid, NotFound, Problem
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.web.components import Clock, Rung
 from lingnan.web.errors import NoSuchPage
 
-from ..terms.filings import RoundInfo
+from .. import queries
+from ..terms.filings import FormInfo, RoundInfo
 
 STATE_MARKS = {"draft": "quiet", "submitted": "near", "returned": "late", "approved": "done"}
 
@@ -24,6 +27,60 @@ def period_code(text: str) -> int:
         return Period.parse(text).code
     except ValueError:
         raise NoSuchPage from None
+
+
+def asked_place(request: HttpRequest, on: date, name: str = "place") -> PlaceInfo:
+    """The place a form names by its code; Invalid tells it beside the control."""
+    code = request.POST.get(name, "").strip()
+    if not code:
+        raise Invalid(problems=[Problem(name, "请填写区划代码。")])
+    try:
+        return place_of(code, on)
+    except NotFound:
+        said = (("code", code),)
+        raise Invalid(problems=[Problem(name, "没有区划代码“{code}”。", said)]) from None
+
+
+def need_all(request: HttpRequest, words: Mapping[str, str]) -> None:
+    """All that is missing is told at once. `words`: control → what is asked for."""
+    missing = [Problem(k, told) for k, told in words.items() if not request.POST.get(k, "").strip()]
+    if missing:
+        raise Invalid(problems=missing)
+
+
+def asked_form(request: HttpRequest, to: Actor, on: date, name: str = "form") -> FormInfo:
+    code = request.POST.get(name, "").strip()
+    if not code:
+        raise Invalid(problems=[Problem(name, "请选一张报表。")])
+    return queries.form(code, to=to, on=on)
+
+
+def asked_period(request: HttpRequest, name: str = "period") -> int:
+    text = request.POST.get(name, "").strip()
+    if not text:
+        raise Invalid(problems=[Problem(name, "请填写报告期，例如 2026 或 2026-10。")])
+    try:
+        return Period.parse(text).code
+    except ValueError:
+        raise Invalid(problems=[Problem(name, "没有报告期“{text}”。", (("text", text),))]) from None
+
+
+def asked_date(request: HttpRequest, name: str, *, default: date | None = None) -> date:
+    text = request.POST.get(name, "").strip()
+    if not text and default is not None:
+        return default
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(problems=[Problem(name, "应为日期，例如 2026-10-31。")]) from None
+
+
+def yes_or_no(request: HttpRequest, name: str = "accept") -> bool:
+    """Nothing is decided by what was not sent."""
+    said = request.POST.get(name)
+    if said not in {"yes", "no"}:
+        raise Invalid(problems=[Problem(name, "请选择采纳或否定。")])
+    return said == "yes"
 
 
 def place_of(code: str, on: date) -> PlaceInfo:
@@ -54,6 +111,11 @@ def home_of(scopes: Iterable[int], on: date) -> PlaceInfo | None:
     """The place of the hat worn: where lists begin."""
     first = next((place for place in scopes if place), None)
     return places.place(first, on=on) if first else None
+
+
+def next_month(on: date) -> str:
+    year, month = (on.year + 1, 1) if on.month == 12 else (on.year, on.month + 1)
+    return f"{year}-{month:02}"
 
 
 def clock_of(found: RoundInfo, on: date) -> Clock:

@@ -24,6 +24,7 @@ from lingnan.web.grids import grid as drawn
 from lingnan.web.requests import asked_number
 
 from .. import queries, services
+from ..rules.naming import KINDS_OF_SOURCE, SOURCES
 from ..terms.dictionary import ClusterInfo, EntryInfo, Standing
 from .forms import KINDS, TYPES
 
@@ -76,9 +77,9 @@ def _line(one: EntryInfo) -> dict[str, Any]:
 def named_source(code: str) -> str:
     """`ledger` → 台账; `form:MZ-1` → the form's number; others as they are."""
     kind, _, name = code.partition(":")
-    if kind == "form":
-        return gettext("报表 {code}").format(code=name)
-    return {"ledger": gettext("台账"), "decision": gettext("人工裁定")}.get(kind, code)
+    if kind in KINDS_OF_SOURCE:
+        return gettext(KINDS_OF_SOURCE[kind]).format(code=name)
+    return gettext(SOURCES[kind]) if kind in SOURCES else code
 
 
 @require_safe

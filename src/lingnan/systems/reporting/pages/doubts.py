@@ -134,7 +134,10 @@ def confirm_all(request: HttpRequest) -> HttpResponse:
             raise InvalidOperation
     except InvalidOperation:
         return _queue(request, Invalid(problems=[Problem("score", "请选择一档把握。")]))
-    act, done, left = services.confirm_above(score, by=actor_of(request), at=clock.now())
+    try:
+        act, done, left = services.confirm_above(score, by=actor_of(request), at=clock.now())
+    except Refused as no:
+        return _queue(request, no)
     said = gettext("已把 {n} 对认定为同一件事。").format(n=done)
     if left:
         said += gettext("另有 {n} 对说法不一或口径不同，仍待您逐对确认。").format(n=left)

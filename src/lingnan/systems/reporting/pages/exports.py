@@ -13,7 +13,9 @@ from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 
 from .. import queries, services
+from .again import again
 from .common import period_code
+from .forms import form
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -48,6 +50,7 @@ def schema(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission("reporting.produce")
+@again(form)
 def package(request: HttpRequest, code: str) -> HttpResponse:
     """`?period=2026`; this year when nothing is asked. Posted with a reason: persons in full."""
     period = period_code(request.GET.get("period") or _this_year(clock.today()))

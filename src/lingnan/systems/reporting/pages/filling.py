@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lingnan.base import clock
-from lingnan.base.errors import Refused
+from lingnan.base.errors import Invalid, Problem, Refused
 from lingnan.base.periods import Period
 from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.web.access import permission
@@ -21,7 +21,7 @@ from lingnan.web.errors import Line, Summary, summary, words_of
 
 from .. import queries, services
 from ..rules.filing import retyped
-from ..rules.naming import told_apart
+from ..rules.naming import file_name, told_apart
 from ..terms.checking import Told
 from ..terms.filings import (
     STATE_WORDS,
@@ -34,7 +34,9 @@ from ..terms.filings import (
     State,
 )
 from ..terms.forms import Option
+from .again import again, shown
 from .common import STATE_MARKS, ladder, period_code, place_of
+from .dictionary import named_source
 from .explaining import attached, explain, found_in
 from .standings import admitted
 
@@ -71,6 +73,10 @@ class Question:
         return held or self.ask.waiting or (self.ask.follows and not self.value)
 
     @property
+    def source(self) -> str:
+        return named_source(self.ask.source) if self.ask.source else ""
+
+    @property
     def same(self) -> str:
         """The control that confirms what is offered; empty where nothing is."""
         return f"{self.id}_same" if self.ask.confirm and self.ask.why else ""
@@ -105,6 +111,7 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
     typed = request.POST if error else {}
     context = {
         "form": form,
+        "workbook": file_name(form.title, where.name, str(Period.from_code(number)), "xlsx"),
         "place": where,
         "period": str(Period.from_code(number)),
         "filing": filing,
@@ -117,7 +124,9 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
         "error": error,
         "rungs": form_ladder(request, form, where, number),
     }
-    return render(request, "reporting/fill.html", context, status=422 if error else 200)
+    if error is None:
+        return shown(request, "reporting/fill.html", context)
+    return render(request, "reporting/fill.html", context, status=422)
 
 
 @require_safe
@@ -131,21 +140,23 @@ def workbook(request: HttpRequest, code: str, place: str, period: str) -> HttpRe
 
 @require_POST
 @permission("reporting.fill")
+@again(fill)
 def upload(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """A filled copy of the department's own workbook."""
     by, on = actor_of(request), clock.today()
     form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
     at = clock.now()  # before the file is read: what was received in time counts
     file = request.FILES.get("file")
-    if file is not None:
-        done = services.upload_file(
-            form.id, file.read(), file.name or "", number, place=where.id, by=by, at=at
-        )
-        for cell, words in done.uploaded.problems[:20]:
-            messages.warning(request, f"{cell}：{words}")
-        if done.data and request.POST.get("back"):
-            return attached(done.data, done.name)
-        messages.success(request, gettext("已读入文件，请核对后提交。"))
+    if file is None:
+        raise Invalid(problems=[Problem("file", "请选择文件。")])
+    done = services.upload_file(
+        form.id, file.read(), file.name or "", number, place=where.id, by=by, at=at
+    )
+    for cell, words in done.uploaded.problems[:20]:
+        messages.warning(request, f"{cell}：{words}")
+    if done.data and request.POST.get("back"):
+        return attached(done.data, done.name)
+    messages.success(request, gettext("已读入文件，请核对后提交。"))
     return redirect("reporting:fill", code, place, period)
 
 

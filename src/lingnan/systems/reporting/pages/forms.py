@@ -17,6 +17,8 @@ from lingnan.web.errors import summary
 
 from .. import queries, services
 from ..terms.filings import FieldInfo, FormInfo
+from .again import again, shown
+from .common import yes_or_no
 from .standings import admitted
 
 KINDS = {
@@ -145,13 +147,14 @@ def form(request: HttpRequest, code: str) -> HttpResponse:
         "admitted": admitted(found, on),
         "objections": len(queries.objections(form=found.code)),
     }
-    return render(request, "reporting/form.html", context)
+    return shown(request, "reporting/form.html", context)
 
 
 @require_POST
 @permission("reporting.administer")
+@again(form, lambda _, code, number: (code,))
 def decide_proposal(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    accept = request.POST.get("accept") == "yes"
+    accept = yes_or_no(request)
     services.decide_proposal(number, accept=accept, by=actor_of(request), at=clock.now())
     said = gettext("已采纳：这一项由下级数据得出，不再填报。") if accept else gettext("已否定。")
     messages.success(request, said)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
-from lingnan.base.errors import Invalid, Refused
+from lingnan.base.errors import Clash, Invalid, Problem, Refused
 from lingnan.base.periods import Period
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
@@ -26,7 +26,10 @@ from ..terms.histories import (
     HistoryState,
     HistoryValueInfo,
 )
-from .common import names, period_code, place_of
+from ..terms.refusals import NeedReason
+from .again import again, refused, shown
+from .common import asked_period, asked_place, names, place_of, yes_or_no
+from .dictionary import named_source
 
 STATES = {
     HistoryState.STAGED: ("待入库", "near"),
@@ -132,7 +135,11 @@ def _state(one: HistoryFileInfo) -> Cell:
 @permission("reporting.history")
 def history_file(request: HttpRequest, uuid: str) -> HttpResponse:
     """With a reason, posted, the persons in full: each table that has some is evidence."""
-    to, on, why = actor_of(request), clock.today(), _reason(request)
+    why = _reason(request)
+    if why is not None and not why.strip():
+        no = NeedReason(problems=[Problem("reason", "请写明为什么要看。")])
+        return refused(request, no, history_file, uuid)
+    to, on = actor_of(request), clock.today()
     found = queries.history_file(uuid, to=to, on=on)
     sheets = []
     for info in found.sheets:
@@ -144,7 +151,7 @@ def history_file(request: HttpRequest, uuid: str) -> HttpResponse:
             values = queries.history_values(info.uuid, to=to, on=on, only_open=True)
         sheets.append(_sheet(info, values, on))
     context = {"file": found, "sheets": sheets, "may_see_persons": why is None and _may(to)}
-    return render(request, "reporting/history_file.html", context)
+    return shown(request, "reporting/history_file.html", context)
 
 
 def _may(to: Actor) -> bool:
@@ -199,19 +206,20 @@ def _open(values: list[HistoryValueInfo]) -> Table:
 
 @require_POST
 @permission("reporting.history")
+@again(history_file, lambda _, uuid, sheet: (uuid,))
 def amend_history(request: HttpRequest, uuid: str, sheet: str) -> HttpResponse:
     """`place:<words>` controls hold division codes; `period` a period, `household` a number."""
     on = clock.today()
     named = {
-        key.removeprefix("place:"): place_of(code.strip(), on).id
+        key.removeprefix("place:"): asked_place(request, on, key).id
         for key, code in request.POST.items()
         if key.startswith("place:") and isinstance(code, str) and code.strip()
     }
-    period = request.POST.get("period", "").strip()
+    period = asked_period(request) if request.POST.get("period", "").strip() else None
     changed = services.amend_history(
         sheet,
         named=named,
-        period=period_code(period) if period else None,
+        period=period,
         household=request.POST.get("household", "").strip(),
         by=actor_of(request),
         at=clock.now(),
@@ -222,12 +230,9 @@ def amend_history(request: HttpRequest, uuid: str, sheet: str) -> HttpResponse:
 
 @require_POST
 @permission("reporting.history")
+@again(history_file, lambda _, uuid, sheet: (uuid,))
 def confirm_history(request: HttpRequest, uuid: str, sheet: str) -> HttpResponse:
-    try:
-        done = services.confirm_history(sheet, by=actor_of(request), at=clock.now())
-    except Refused as no:
-        messages.error(request, no.words())
-        return redirect("reporting:history_file", uuid)
+    done = services.confirm_history(sheet, by=actor_of(request), at=clock.now())
     said = gettext("已入库 {n} 个数值，{left} 个仍待确认，{disputed} 个与别的表不一致。")
     disputed = done.disputed + done.contenders
     messages.success(request, said.format(n=done.recorded, left=done.left, disputed=disputed))
@@ -236,6 +241,7 @@ def confirm_history(request: HttpRequest, uuid: str, sheet: str) -> HttpResponse
 
 @require_POST
 @permission("reporting.history")
+@again(history_file, lambda _, uuid, sheet: (uuid,))
 def withdraw_history(request: HttpRequest, uuid: str, sheet: str) -> HttpResponse:
     gone = services.withdraw_history(sheet, by=actor_of(request), at=clock.now())
     said = gettext("已撤回 {n} 个数值；再放入同一个文件可以重新入库。")
@@ -252,9 +258,13 @@ def rivals(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and why is None:
         kind, _, number = request.POST.get("rival", "").partition(":")
         if kind not in {"file", "source"} or not number.isdecimal():
-            raise Invalid("请选择一项。")
-        take = request.POST.get("take") == "yes"
-        services.settle_rival(kind, int(number), take=take, by=to, at=clock.now())
+            no: Refused = Invalid(problems=[Problem("rival", "请选择一项。")])
+            return refused(request, no, rivals)
+        try:
+            take = yes_or_no(request, "take")
+            services.settle_rival(kind, int(number), take=take, by=to, at=clock.now())
+        except (Invalid, Clash) as wrong:
+            return refused(request, wrong, rivals)
         messages.success(request, gettext("已记下您的决定。"))
         return redirect("reporting:rivals")
     if why is None:
@@ -263,12 +273,18 @@ def rivals(request: HttpRequest) -> HttpResponse:
         found = services.show_rivals(reason=why, by=to, at=clock.now())
     where = names(one.place for one in found)
     items = [
-        {"rival": one, "place": where.get(one.place, ""), "period": Period.from_code(one.period)}
+        {
+            "rival": one,
+            "held": named_source(one.held_source),
+            "said": named_source(one.said_source),
+            "place": where.get(one.place, ""),
+            "period": Period.from_code(one.period),
+        }
         for one in found
     ]
     veiled = why is None and any(one.is_personal for one in found)
     context = {"items": items, "may_see_persons": veiled and _may(to)}
-    return render(request, "reporting/rivals.html", context)
+    return shown(request, "reporting/rivals.html", context)
 
 
 SHEET = "history/<uuid:uuid>/<uuid:sheet>"

@@ -1,7 +1,6 @@
 """The reviewer's summary of a household form: villages down, or the households of one."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -14,6 +13,7 @@ from lingnan.web.components import Cell, Column, Table
 from .. import queries
 from ..queries.household_grid import HouseholdGrid, HouseholdRow
 from ..terms.filings import FormInfo, State
+from .again import shown
 from .common import codes, ladder, names
 
 
@@ -39,7 +39,7 @@ def household_page(
             place, lambda c: reverse("reporting:grid", args=[form.code, c, when]), to=to, on=on
         ),
     }
-    return render(request, "reporting/household_grid.html", context)
+    return shown(request, "reporting/household_grid.html", context)
 
 
 def _table(found: HouseholdGrid, form: FormInfo, when: str) -> Table:

@@ -22,7 +22,7 @@ from ..queries import ledgers as seen
 from ..services import ledgers as acts
 from ..terms.masking import Seen
 from .common import place_of
-from .ledgers import KINDS, entry_context
+from .ledgers import KINDS, entry_context, ledger_context
 
 
 def _why(request: HttpRequest) -> acts.Why:
@@ -92,6 +92,23 @@ def _place_now(uuid: str, before: int) -> int:
         return seen.entry(uuid, to=system_actor(), on=clock.today()).place
     except Refused:
         return before
+
+
+@require_POST
+@permission("reporting.keep")
+def take_back(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+    """Who was sent to another village by mistake: the entry is out of reach, the act is not."""
+    by = actor_of(request)
+    try:
+        acts.retract_act(
+            request.POST.get("act", ""), reason=request.POST.get("reason", ""), by=by,
+            at=clock.now(),
+        )  # fmt: skip
+    except Refused as no:
+        context = ledger_context(request, kind, code) | {"error": summary(no)}
+        return render(request, "reporting/ledger.html", context, status=no.status)
+    messages.success(request, gettext("已撤回，仍在本村。"))
+    return redirect("reporting:ledger", kind, code)
 
 
 def _change(request: HttpRequest, uuid: str, kind: str) -> None:
@@ -179,6 +196,7 @@ def unmask(request: HttpRequest, uuid: str) -> HttpResponse:
 
 urlpatterns = [
     path("ledgers/<str:kind>/<str:code>/register/", register, name="ledger_register"),
+    path("ledgers/<str:kind>/<str:code>/take-back/", take_back, name="ledger_take_back"),
     path("ledgers/entries/<str:uuid>/unmask/", unmask, name="ledger_unmask"),
     path("ledgers/entries/<str:uuid>/acts/<str:name>/", act, name="ledger_act"),
 ]

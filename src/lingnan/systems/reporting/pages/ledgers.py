@@ -1,5 +1,6 @@
 """Ledgers as pages: who is there, one entry and its life, who turns an age, a register's file."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -19,15 +20,18 @@ from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.components import Cell, Column, Fact, Table
 from lingnan.web.errors import NoSuchPage, summary
-from lingnan.web.requests import asked_day, asked_number
+from lingnan.web.requests import asked_day
 
 from ..content import ledgers as kinds
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
 from ..terms.ledgers import ACT_WORDS, EntryOf, LedgerKind
 from ..terms.masking import Seen
+from .again import again, shown
 from .common import home_of, ladder, names, place_of
+from .dictionary import named_source
 from .exports import attached
+from .leaving import left_items
 from .returned import waiting_items
 
 VILLAGE = 5
@@ -60,12 +64,29 @@ def front(request: HttpRequest) -> HttpResponse:
 @permission("reporting.read")
 def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """Posted with a reason: the same page with names in full, once."""
+    why = request.POST.get("reason", "") if request.method == "POST" else None
+    try:
+        context, status = ledger_context(request, kind, code, why), 200
+    except Refused as no:
+        if why is None:
+            raise
+        context, status = ledger_context(request, kind, code) | {"error": summary(no)}, no.status
+    if status == 200:
+        return shown(request, "reporting/ledger.html", context)
+    return render(request, "reporting/ledger.html", context, status=status)
+
+
+def ledger_context(
+    request: HttpRequest, kind: str, code: str, why: str | None = None
+) -> dict[str, Any]:
+    """`why`: names in full, for that reason."""
     to, on = actor_of(request), clock.today()
     told, place, day = _kind(kind), place_of(code, on), asked_day(request)
     text = request.GET.get("q", "").strip()
-    cursor, why = request.GET.get("after"), request.POST.get("reason")
-    if request.method == "POST":
-        page = _in_full(kind, place.id, day, text, cursor, why or "", to)
+    cursor = request.GET.get("after")
+    may_keep = to.may("reporting.keep") and to.reaches(place.id, on)
+    if why is not None:
+        page = _in_full(kind, place.id, day, text, cursor, why, to)
     elif day == on:
         page = paging.page(
             lambda after, limit: seen.find_entries(
@@ -76,7 +97,7 @@ def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         )
     else:
         page = paging.window(seen.ledger_of(kind, place.id, day, to=to, on=on), cursor=cursor)
-    context = {
+    return {
         "tabs": [
             (k, t, reverse("reporting:ledger", args=[k, code]), k == kind) for k, t in _tabs()
         ],
@@ -86,16 +107,16 @@ def ledger(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         "day": day,
         "is_today": day == on,
         "q": text,
-        "is_clear": request.method == "POST",
+        "is_clear": why is not None,
         "may_see_persons": to.may("reporting.unmask") and to.reaches(place.id, on),
         "page": page,
         "table": _table(told, list(page.rows), to, on),
         "rungs": ladder(place, lambda c: reverse("reporting:ledger", args=[kind, c]), to=to, on=on),
-        "may_keep": to.may("reporting.keep") and to.reaches(place.id, on),
+        "may_keep": may_keep,
+        "left": left_items(kind, place.id, to, on) if may_keep and place.level == VILLAGE else [],
         "waiting": waiting_items(kind, place.id, to, on) if place.level == VILLAGE else [],
         "back": f"{kind}/{code}",
     }
-    return render(request, "reporting/ledger.html", context)
 
 
 def _in_full(
@@ -123,11 +144,19 @@ def _kind(code: str) -> LedgerKind:
     return kinds()[code]
 
 
-def _table(kind: LedgerKind, rows: list[EntryOf], to: Actor, on: date) -> Table:
+def _table(
+    kind: LedgerKind,
+    rows: list[EntryOf],
+    to: Actor,
+    on: date,
+    known: Mapping[str, str] | None = None,
+) -> Table:
+    """`known`: names of linked entries that the page shows already."""
     keys = SHOWN[kind.code]
     linked = seen.names_of(
         (one.data.get(k, "") for one in rows for k in keys if kind.attributes[k].link), to=to, on=on
     )
+    linked |= known or {}
     where = names(one.place for one in rows)
     columns = [
         Column(gettext("名称")),
@@ -169,10 +198,11 @@ def entry_context(uuid: str, to: Actor, on: date, *, in_full: Seen | None = None
     one = seen.entry(uuid, to=to, on=on, in_full=in_full)
     kind = kinds()[one.kind]
     place = place_of_id(one.place, on)
+    own_name = {one.uuid: seen.name_of(one)}
     steps = seen.history(uuid, to=to, on=on, in_full=in_full)
-    people = seen.members(one, to=to, on=on) if one.kind == "household" else []
-    wanted = [one.data.get(k, "") for k, a in kind.attributes.items() if a.link]
-    wanted += [
+    people = seen.members(one, to=to, on=on, in_full=in_full) if one.kind == "household" else []
+    own = [one.data.get(k, "") for k, a in kind.attributes.items() if a.link]
+    wanted = own + [
         text
         for step in steps
         for key, pair in step.changes.items()
@@ -180,6 +210,8 @@ def entry_context(uuid: str, to: Actor, on: date, *, in_full: Seen | None = None
         for text in pair
     ]
     linked = seen.names_of(wanted, to=to, on=on)
+    if in_full is not None:
+        linked |= seen.names_of(own, to=to, on=on, in_full=in_full)
     return {
         "entry": one,
         "kind": kind,
@@ -187,7 +219,7 @@ def entry_context(uuid: str, to: Actor, on: date, *, in_full: Seen | None = None
         "name": seen.name_of(one),
         "place": place,
         "facts": _facts(kind, one, linked),
-        "people": _table(kinds()["person"], people, to, on) if people else None,
+        "people": _table(kinds()["person"], people, to, on, own_name) if people else None,
         "members": people,
         "history": _history(kind, steps, linked),
         "rungs": ladder(
@@ -241,6 +273,7 @@ def _history(kind: LedgerKind, steps: Any, linked: dict[str, str]) -> list[dict[
         {
             "step": step,
             "title": gettext(ACT_WORDS[step.name]),
+            "source": named_source(step.source),
             "said": [
                 (_title(kind, key), *(_told(kind, key, text, linked, where) for text in pair))
                 for key, pair in step.changes.items()
@@ -251,9 +284,8 @@ def _history(kind: LedgerKind, steps: Any, linked: dict[str, str]) -> list[dict[
 
 
 def _title(kind: LedgerKind, key: str) -> str:
-    if key in kind.attributes:
-        return gettext(kind.attributes[key].title)
-    return gettext("村") if key == "place" else gettext("至")
+    known = kind.attributes.get(key)
+    return gettext(known.title if known else "村" if key == "place" else "至")
 
 
 def _told(
@@ -266,66 +298,7 @@ def _told(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission("reporting.read")
-def turning(request: HttpRequest, code: str) -> HttpResponse:
-    """Who reaches an age in a month; the next one when none is asked. Posted with a reason: names in
-    full, as a page or a file."""
-    to, on = actor_of(request), clock.today()
-    place = place_of(code, on)
-    age = asked_number(request, "age")
-    month = request.GET.get("month", "").strip() or next_month(on)
-    age = 80 if age is None else age
-    found, error = [], None
-    try:
-        first, last = seen.month_days(month)
-        if request.method == "POST":
-            why = request.POST.get("reason", "")
-            found = acts.show_turning(place.id, age, first, last, reason=why, by=to, at=clock.now())
-        else:
-            found = seen.turning(place.id, age, first, last, to=to, on=on)
-    except Refused as no:
-        error = summary(no)
-    where = names(one.place for one in found)
-    if request.GET.get("as") == "csv" and error is None:
-        lines = [["姓名", "号码", "出生日期", "满岁日", "村"]]
-        lines += [[t.name, t.masked, str(t.birth), str(t.day), where[t.place]] for t in found]
-        text = "﻿" + "\r\n".join(",".join(_quoted(c) for c in line) for line in lines) + "\r\n"
-        return attached(text.encode(), f"turning-{age}-{month}.csv", "text/csv; charset=utf-8")
-    rows = [
-        [
-            Cell(t.name, reverse("reporting:ledger_entry", args=[t.uuid])),
-            t.masked,
-            t.birth,
-            t.day,
-            where[t.place],
-        ]
-        for t in found
-    ]
-    columns = [Column(gettext(c)) for c in ("姓名", "号码", "出生日期", "满岁日", "村")]
-    context = {
-        "place": place,
-        "age": age,
-        "month": month,
-        "error": error,
-        "count": len(found),
-        "may_see_persons": to.may("reporting.unmask") and to.reaches(place.id, on),
-        "table": Table(columns, rows, empty=gettext("这个月没有人满这个岁数")),
-        "rungs": ladder(place, lambda c: reverse("reporting:turning", args=[c]), to=to, on=on),
-    }
-    return render(request, "reporting/turning.html", context, status=422 if error else 200)
-
-
-def _quoted(text: str) -> str:
-    safe = f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
-    return '"' + safe.replace('"', '""') + '"'
-
-
-def next_month(on: date) -> str:
-    year, month = (on.year + 1, 1) if on.month == 12 else (on.year, on.month + 1)
-    return f"{year}-{month:02}"
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission("reporting.read")
+@again(ledger)
 def export(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """Masked; posted with a reason: names in full."""
     by, on = actor_of(request), clock.today()
@@ -373,7 +346,6 @@ def take_in(request: HttpRequest, kind: str, code: str) -> HttpResponse:
 urlpatterns = [
     path("ledgers/", front, name="ledgers"),
     path("ledgers/entries/<str:uuid>/", entry, name="ledger_entry"),
-    path("ledgers/turning/<str:code>/", turning, name="turning"),
     path("ledgers/<str:kind>/<str:code>/", ledger, name="ledger"),
     path("ledgers/<str:kind>/<str:code>/import/", take_in, name="ledger_import"),
     path("ledgers/<str:kind>/<str:code>/export.csv", export, name="ledger_export"),

@@ -19,7 +19,7 @@ from lingnan.web.errors import summary
 
 from .. import queries, services
 from ..terms.admission import ObjectionInfo, ObjectionKind, Ruling
-from .common import home_of, names, place_of
+from .common import asked_place, home_of, names
 
 LISTED = ("报表", "反映", "地方", "重复项目", "日期", "答复期限", "答复")
 ALIKE = ("编号", "项目", "在用报表", "编号", "把握", "理由")
@@ -129,7 +129,7 @@ def objecting(request: HttpRequest) -> HttpResponse:
 
 def _made(request: HttpRequest) -> ObjectionInfo:
     by, on, said = actor_of(request), clock.today(), request.POST
-    place = place_of(said.get("place", ""), on).id
+    place = asked_place(request, on).id
     file, code = request.FILES.get("file"), said.get("form", "")
     words, sender = said.get("words", ""), said.get("sender", "")
     if code:

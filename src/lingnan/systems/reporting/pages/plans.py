@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -28,7 +28,9 @@ from ..terms.filings import RoundInfo
 from ..terms.planning import Means
 from ..terms.plans import Burden, Load, PlanInfo
 from ..terms.refusals import NotPlanned
-from .common import codes, ladder, names, place_of
+from .again import again, shown
+from .common import codes, ladder, names, place_of, yes_or_no
+from .forms import form as form_page
 
 VILLAGE = 5
 MEANS = {
@@ -79,11 +81,12 @@ def burden(request: HttpRequest, uuid: str, code: str) -> HttpResponse:
             "below": _below(told, uuid),
             "table": _facts(found, place, to, on) if place.level == VILLAGE else None,
         }
-    return render(request, "reporting/burden.html", context)
+    return shown(request, "reporting/burden.html", context)
 
 
 @require_POST
 @permission("reporting.administer")
+@again(burden, lambda request, uuid: (uuid, _home_of(request, uuid)))
 def plan(request: HttpRequest, uuid: str) -> HttpResponse:
     by, on = actor_of(request), clock.today()
     found = queries.round_of(uuid, to=by, on=on)
@@ -93,10 +96,17 @@ def plan(request: HttpRequest, uuid: str) -> HttpResponse:
     return redirect("reporting:burden", uuid, places.place(found.place, on=on).code)
 
 
+def _home_of(request: HttpRequest, uuid: str) -> str:
+    on = clock.today()
+    found = queries.round_of(uuid, to=actor_of(request), on=on)
+    return places.place(found.place, on=on).code
+
+
 @require_POST
 @permission("reporting.administer")
+@again(form_page, lambda _, code, total: (code,))
 def decide_sum(request: HttpRequest, code: str, total: str) -> HttpResponse:
-    by, accept = actor_of(request), request.POST.get("accept") == "yes"
+    by, accept = actor_of(request), yes_or_no(request)
     form = queries.form(code, to=by, on=clock.today())
     services.decide_sum(form.id, total, accept=accept, by=by, at=clock.now())
     said = gettext("已采纳：能由其他项目得出的不再填报。") if accept else gettext("已否定。")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
-from lingnan.base.errors import Invalid, Refused
+from lingnan.base.errors import Invalid, Problem, Refused
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
 from lingnan.web.access import permission
@@ -21,7 +21,7 @@ from lingnan.web.progress import Progress
 
 from .. import queries, services
 from ..terms.outputs import MEDIA, OVER, Kind, ProductionInfo, Step
-from .common import home_of, names, place_of
+from .common import asked_period, asked_place, home_of, names
 from .products import TREES, usual
 
 MARKS = {
@@ -44,8 +44,6 @@ def productions(request: HttpRequest) -> HttpResponse:
             job = _order(request)
         except Refused as no:
             error = summary(no)
-        except ValueError:
-            error = summary(Invalid())
         else:
             return redirect("reporting:production", job.uuid)
     home = home_of((scope.place for scope in to.scopes), on)
@@ -68,13 +66,16 @@ def _order(request: HttpRequest) -> ProductionInfo:
     by, on, given = actor_of(request), clock.today(), request.POST
     code, tree = given.get("place", "").strip(), given.get("tree") or "code"
     if tree not in TREES:
-        raise Invalid
-    place = place_of(code, on) if code else places.roots(on=on)[0]
+        raise Invalid(problems=[Problem("tree", "请选择一种地区口径。")])
+    level = given.get("level") or "3"
+    if level not in {"2", "3", "4", "5"}:
+        raise Invalid(problems=[Problem("level", "请选择做到哪一级。")])
+    place = asked_place(request, on) if code else places.roots(on=on)[0]
     return services.order_production(
         [queries.form(one, to=by, on=on).id for one in given.getlist("form")],
         place.id,
-        Period.parse(given.get("period", "")).code,
-        level=int(given.get("level") or 3),
+        asked_period(request),
+        level=int(level),
         tree=tree,
         by=by,
         at=clock.now(),

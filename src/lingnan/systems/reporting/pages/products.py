@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
-from lingnan.base.errors import Invalid, Refused
+from lingnan.base.errors import Invalid, Problem, Refused
 from lingnan.base.periods import Kind, Period, period_of
 from lingnan.kernel.places import queries as places
 from lingnan.web.access import permission
@@ -29,7 +29,17 @@ from ..terms.masking import Seen
 from ..terms.outputs import MEDIA, Output
 from ..terms.outputs import Kind as Format
 from ..terms.suppression import HIDDEN_SHOWN
-from .common import home_of, ladder, names, period_code, place_of
+from .common import (
+    asked_date,
+    asked_form,
+    asked_period,
+    asked_place,
+    home_of,
+    ladder,
+    names,
+    period_code,
+    place_of,
+)
 from .exports import attached
 
 TREES = {"code": gettext_lazy("统计用区划"), "governed": gettext_lazy("实际管辖（含功能区）")}
@@ -79,8 +89,6 @@ def produce(request: HttpRequest) -> HttpResponse:
             return _file(request)
         except Refused as no:
             error = summary(no)
-        except ValueError:
-            error = summary(Invalid())
     home = home_of((scope.place for scope in to.scopes), on)
     asked, first = request.POST or request.GET, usual(to, on)
     context = {
@@ -118,30 +126,27 @@ def usual(to: Actor, on: date) -> Usual:
 
 def _file(request: HttpRequest) -> HttpResponse:
     by, on = actor_of(request), clock.today()
-    day = request.POST.get("on", "")
     at = clock.now()
-    as_of = end_of_day(datetime.fromisoformat(day).date()) if day else at
-    form = queries.form(request.POST.get("form", ""), to=by, on=on).id
-    place = place_of(request.POST.get("place", ""), on).id
-    period = Period.parse(request.POST.get("period", "")).code
-    kind, tree = (
-        Format(request.POST.get("format") or "workbook"),
-        request.POST.get("tree") or "code",
-    )
-    if tree not in TREES or kind not in FORMATS:
-        raise Invalid
+    as_of = end_of_day(asked_date(request, "on", default=on))
+    form, place = asked_form(request, by, on).id, asked_place(request, on).id
+    period, tree = asked_period(request), request.POST.get("tree") or "code"
+    kind = request.POST.get("format") or "workbook"
+    if tree not in TREES:
+        raise Invalid(problems=[Problem("tree", "请选择一种地区口径。")])
+    if kind not in FORMATS:
+        raise Invalid(problems=[Problem("format", "请选择一种文件格式。")])
     why = request.POST.get("reason", "") if "clear" in request.POST else None
     moment = min(as_of, at)
     made: Produced | Output
-    if kind is Format.WORKBOOK:
+    if kind == Format.WORKBOOK:
         made = services.produce_workbook(
             form, place, period, as_of=moment, tree=tree, reason=why, by=by, at=at
         )
     else:
         made = services.take_output(
-            kind, [form], place, period, as_of=moment, tree=tree, reason=why, by=by, at=at
+            Format(kind), [form], place, period, as_of=moment, tree=tree, reason=why, by=by, at=at
         )
-    response = attached(made.data, made.name, MEDIA[kind])
+    response = attached(made.data, made.name, MEDIA[Format(kind)])
     response["X-Lingnan-Sha256"] = made.sha256
     return response
 

@@ -12,7 +12,9 @@ from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 
 from .. import queries, services
+from .again import again
 from .common import place_of
+from .rounds import round_at
 
 
 @require_safe
@@ -33,6 +35,7 @@ def read(request: HttpRequest, uuid: str) -> HttpResponse:
 
 @require_POST
 @permission("reporting.approve")
+@again(round_at)
 def remind(request: HttpRequest, uuid: str, code: str) -> HttpResponse:
     """Everybody late below a place; never twice a day."""
     by, on = actor_of(request), clock.today()

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lingnan.base import clock
+from lingnan.base.errors import Clash, Invalid, Problem
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
 from lingnan.web.access import permission
@@ -23,9 +24,13 @@ from ..queries.gate import sees_exact
 from ..rules.filing import retyped
 from ..terms.filings import STATE_WORDS, Answer, FilingInfo, FormInfo, State
 from ..terms.masking import Seen
-from .common import STATE_MARKS, names
+from .again import again, refused, shown
+from .common import STATE_MARKS, names, need_all
+from .dictionary import named_source
 from .explaining import grids_of
 from .filling import OPEN, SHOWN, form_ladder
+
+NONE_MARKED = Invalid(problems=[Problem("filing", "请先选中要审核的报表。")])
 
 
 @require_safe
@@ -41,6 +46,7 @@ def filing(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @permission("reporting.read")
+@again(filing)
 def filing_in_full(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The same with its persons in full, once, for a reason; not in the address."""
     by, why = actor_of(request), request.POST.get("reason", "")
@@ -76,7 +82,7 @@ def _filing(request: HttpRequest, found: FilingInfo, *, is_clear: bool = False) 
         "may_see_persons": not is_clear and to.may("reporting.unmask"),
         "rungs": form_ladder(request, form, place, found.period),
     }
-    return render(request, "reporting/filing.html", context)
+    return shown(request, "reporting/filing.html", context)
 
 
 def _stages(found: FilingInfo) -> list[Stage]:
@@ -108,7 +114,7 @@ def review(request: HttpRequest) -> HttpResponse:
         for one in found
     ]
     context = {"items": items, "grids": grids_of(found, forms, to, on)}
-    return render(request, "reporting/review.html", context)
+    return shown(request, "reporting/review.html", context)
 
 
 @require_POST
@@ -117,22 +123,33 @@ def decide(request: HttpRequest) -> HttpResponse:
     """Approve the marked ones, or return one with a reason."""
     by, at = actor_of(request), clock.now()
     uuids = request.POST.getlist("filing")
-    if request.POST.get("act") == "return" and uuids:
-        services.return_report(uuids[0], request.POST.get("reason", ""), by=by, at=at)
-        messages.success(request, gettext("已退回。"))
-    elif uuids:
-        done = services.approve_many(uuids, by=by, at=at)
-        messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
+    if not uuids:
+        return refused(request, NONE_MARKED, review)
+    try:
+        if request.POST.get("act") == "return":
+            services.return_report(uuids[0], request.POST.get("reason", ""), by=by, at=at)
+            messages.success(request, gettext("已退回。"))
+        else:
+            done = services.approve_many(uuids, by=by, at=at)
+            messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
+    except Invalid as no:
+        return refused(request, no, filing, UUID(uuids[0]))
+    except Clash as no:
+        return refused(request, no, review)
     return redirect("reporting:review")
 
 
 @require_POST
 @permission("reporting.approve")
+@again(filing)
 def estimate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The reviewer's own figure, marked as one; what the village reported stays as it is."""
     by, on = actor_of(request), clock.today()
     found = queries.filing(str(uuid), to=by, on=on)
     said = request.POST
+    need_all(
+        request, {"field": "请选择项目。", "text": "请填写估计值。", "reason": "请写明估计依据。"}
+    )
     services.add_estimate(
         found.form,
         (found.place, found.period),
@@ -147,9 +164,11 @@ def estimate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @permission("reporting.fill")
+@again(filing)
 def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The village itself puts an approved figure right; it is looked at again before it counts."""
     by, said = actor_of(request), request.POST
+    need_all(request, {"field": "请选择项目。", "reason": "请写明更正原因。"})
     done = services.correct_report(
         str(uuid),
         {said.get("field", ""): said.get("text", "")},
@@ -186,7 +205,7 @@ def _answers(form: FormInfo, found: FilingInfo, beside: Mapping[str, Decimal | N
                 field.label.strip(),
                 f"{text} {labels[text]}" if text in labels else text,
                 "" if field.options else field.unit,
-                answer.source,
+                named_source(answer.source) if answer.source else "",
                 retyped(field, beside.get(field.code), None),
                 found.remarks.get(field.code, ""),
             ]

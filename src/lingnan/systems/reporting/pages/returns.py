@@ -23,7 +23,7 @@ from ..content import ledgers as kinds
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
 from ..terms.ledgers import PROPOSED_WORDS, REPLY_WORDS, Reply, ReturnInfo
-from .common import home_of, names, place_of
+from .common import asked_date, asked_place, home_of, names
 from .returned import item_of, places_of
 
 COUNTS = {
@@ -110,8 +110,6 @@ def sent(request: HttpRequest) -> HttpResponse:
             return redirect("reporting:sent_one", told.uuid)
         except Refused as no:
             error = summary(no)
-        except ValueError:
-            error = summary(Invalid(problems=[Problem("day", "应为日期，例如 2026-10-31。")]))
     found = seen.returns(to=by, on=on)
     columns = [Column(gettext(c)) for c in ("数据", "代码", "日期", "行", "答复")]
     rows = [
@@ -140,8 +138,7 @@ def _send(request: HttpRequest, by: Actor, on: date) -> ReturnInfo:
     file = request.FILES.get("file")
     if file is None:
         raise Invalid(problems=[Problem("file", "请选择文件。")])
-    day = date.fromisoformat(request.POST.get("day") or on.isoformat())
-    place = place_of(request.POST.get("place", "").strip(), on).id
+    day, place = asked_date(request, "day", default=on), asked_place(request, on).id
     given = acts.Sent(request.POST.get("code", ""), request.POST.get("title", ""), day)
     kind, data, name = request.POST.get("kind", ""), file.read(), str(file.name)
     if kind == "value":

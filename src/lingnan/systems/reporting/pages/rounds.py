@@ -24,7 +24,19 @@ from lingnan.web.maps import Area, Map, coloured
 
 from .. import queries, services
 from ..terms.filings import STATE_WORDS, FormInfo, RoundInfo, RoundState, Step
-from .common import STATE_MARKS, clock_of, codes, home_of, ladder, names, place_of
+from .again import shown
+from .common import (
+    STATE_MARKS,
+    asked_date,
+    asked_period,
+    asked_place,
+    clock_of,
+    codes,
+    home_of,
+    ladder,
+    names,
+    place_of,
+)
 from .shapes import FIFTHS, shapes_below
 
 VILLAGE = 5
@@ -66,8 +78,6 @@ def open_one(request: HttpRequest) -> HttpResponse:
             return redirect("reporting:round", made.uuid)
         except Refused as no:
             error = summary(no)
-        except ValueError:
-            error = summary(Invalid("报告期或日期写得不对。"))
     home = home_of((scope.place for scope in to.scopes), on)
     offered = {
         "place": home.code if home else "",
@@ -101,12 +111,9 @@ def _opened(request: HttpRequest) -> RoundInfo:
     return services.open_round(
         said["title"].strip(),
         chosen,
-        place=place_of(said.get("place", ""), on).id,
-        period=Period.parse(said.get("period", "")).code,
-        days=(
-            date.fromisoformat(said.get("opened_on", "")),
-            date.fromisoformat(said.get("due_on", "")),
-        ),
+        place=asked_place(request, on).id,
+        period=asked_period(request),
+        days=(asked_date(request, "opened_on"), asked_date(request, "due_on")),
         by=by,
         at=clock.now(),
     )
@@ -147,7 +154,7 @@ def round_at(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
         "map": _map(found, place, below, on) if place.level < VILLAGE else None,
         "links": _links(place, found, list(forms.values())),
     }
-    return render(request, "reporting/round.html", context)
+    return shown(request, "reporting/round.html", context)
 
 
 def _ladder(found: RoundInfo, place: PlaceInfo, to: Actor, on: date) -> list[Rung]:

@@ -9,14 +9,18 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from lingnan.base.actors import Actor
 from lingnan.base.clock import LEGAL_ZONE
-from lingnan.base.errors import NotFound
+from lingnan.base.errors import Invalid, NotFound, Problem, Sentence
 from lingnan.base.ids import parse_uuid
+from lingnan.base.periods import Kind, Period
+from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.statutes import queries as statutes
 
 from ..content import costs
 from ..models import Admission, AdmissionVote
 from ..rules.admission import YEARLY, standing_on, why_not
+from ..rules.filing import source_of
+from ..rules.planning import finer_than
 from ..terms.admission import (
     AdmissionInfo,
     Admitting,
@@ -33,9 +37,19 @@ from ..terms.planning import Means
 from ..terms.refusals import NotAdmitted, ShortNotice
 from .forms import forms_by_id
 from .gate import need
-from .verdicts import as_read, verdict_of
+from .verdicts import Recurring, as_read, verdict_of
 
 RULES = "reporting.admission."
+NO_SUCH_PERIOD = "报表“{form}”是{kind}，没有这样的报告期。"
+NEVER_ASKED = "报表“{form}”没有经过准入，也没有人按它报过数，没有可以生成的。"
+WORDS = {
+    Kind.YEAR: Sentence("年报"),
+    Kind.HALF: Sentence("半年报"),
+    Kind.QUARTER: Sentence("季报"),
+    Kind.MONTH: Sentence("月报"),
+    Kind.WEEK: Sentence("周报"),
+    Kind.SCHOOL_YEAR: Sentence("学年报"),
+}
 
 
 @dataclass(frozen=True)
@@ -125,6 +139,24 @@ def in_force(
 ) -> list[FormInfo]:
     """Current forms that villages of `place` may be asked that day, other than `but` and its
     versions, by id."""
+    rows = _in_force(on, place, but).filter(form__period_kind=period_kind)
+    found = forms_by_id(rows.values_list("form", flat=True))
+    return [found[one] for one in sorted(found)]
+
+
+def more_often(
+    on: date, place: int, *, period_kind: int, but: FormInfo | None = None
+) -> list[Recurring]:
+    """As `in_force`, of forms asked again and again within one period of `period_kind`."""
+    kinds = finer_than(period_kind)
+    rows = _in_force(on, place, but).filter(form__period_kind__in=kinds, period=0)
+    told = rows.order_by("form", "begins_on").values_list("form", "begins_on", "expires_on")
+    dated = {form: (begins, expires) for form, begins, expires in told}
+    found = forms_by_id(dated)
+    return [Recurring(found[one], *dated[one]) for one in sorted(found)]
+
+
+def _in_force(on: date, place: int, but: FormInfo | None) -> QuerySet[Admission]:
     above = [place, *(p.id for p in places.ancestors(place, on=on))]
     rows = Admission.objects.filter(
         Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=on),
@@ -134,12 +166,8 @@ def in_force(
         begins_on__lte=on,
         expires_on__gte=on,
         form__state=FormState.CURRENT,
-        form__period_kind=period_kind,
     )
-    if but is not None:
-        rows = rows.exclude(form__code=but.code)
-    found = forms_by_id(rows.values_list("form", flat=True))
-    return [found[one] for one in sorted(found)]
+    return rows if but is None else rows.exclude(form__code=but.code)
 
 
 def assess(
@@ -150,7 +178,8 @@ def assess(
     if only:
         cut = replace(form, fields=tuple(f for f in form.fields if f.code in set(only)))
     others = in_force(on, place, period_kind=form.period_kind, but=form)
-    return verdict_of(cut, others, place, to=to, on=on)
+    often = more_often(on, place, period_kind=form.period_kind, but=form)
+    return verdict_of(cut, others, place, often=often, to=to, on=on)
 
 
 def check_round(
@@ -164,6 +193,33 @@ def check_round(
         needed, given = one.conditions.notice_days if one.conditions else 0, (due_on - on).days
         if given < needed:
             raise ShortNotice(form=form.title.strip(), needed=needed, given=given)
+
+
+def check_given(forms: Iterable[FormInfo], period: int) -> None:
+    """Invalid: a form has no such period, or was never let in and nobody ever said anything by it."""
+    every = list(forms)
+    kind = Period.from_code(period).kind
+    problems = [
+        Problem(
+            "period",
+            NO_SUCH_PERIOD,
+            (("form", form.title.strip()), ("kind", WORDS[Kind(form.period_kind)])),
+        )
+        for form in every
+        if form.period_kind != kind
+    ]
+    codes = [form.code for form in every]
+    let_in = Admission.objects.filter(form__code__in=codes, serial__isnull=False)
+    known = set(let_in.values_list("form__code", flat=True))
+    if strange := [form for form in every if form.code not in known]:
+        heard = observations.sources_heard(source_of(form.code) for form in strange)
+        problems += [
+            Problem("form", NEVER_ASKED, (("form", form.title.strip()),))
+            for form in strange
+            if source_of(form.code) not in heard
+        ]
+    if problems:
+        raise Invalid(problems=problems)
 
 
 def check_plan(found: RoundInfo, on: date) -> None:

@@ -214,7 +214,7 @@ def _known(
                 period=newest,
                 value=figure.value,
                 text=_words(info, figure),
-                mark=mark_of(figure, is_number=info.type.is_numeric),
+                mark=mark_of(figure),
                 source=figure.source or (SUM if figure.expected else ""),
                 recorded_at=figure.recorded_at,
                 disputed=disputed,

@@ -21,7 +21,7 @@ from ..rules.filing import NUMERIC, cell_of, footnotes, kept_back, rounding_note
 from ..rules.masking import personal_fields
 from ..rules.naming import file_name
 from ..terms.filings import FieldInfo, FormInfo, Produced
-from ..terms.forms import Layout, Role
+from ..terms.forms import FieldType, Layout, Role
 from ..terms.plans import SumInfo
 from .admission import admitted_by
 from .forms import draft, siblings
@@ -199,18 +199,20 @@ def to_fill(
     }
     template = _prepared(form.file_sha256, tuple(spots.values()), ())
     contents: Contents = {
-        spots[field.code]: _as_cell(field, said[field.code])
+        spots[field.code]: _as_cell(field, said[field.code], template.format_of(spots[field.code]))
         for field in form.asked
         if field.code in spots and said.get(field.code)
     }
     return template.filled(contents, [TITLE, TO_FILL.format(place=name), *offered])
 
 
-def _as_cell(field: FieldInfo, text: str) -> book.CellContent:
+def _as_cell(field: FieldInfo, text: str, number_format: str) -> book.CellContent:
+    """A cell that shows hundredths holds the share itself."""
     if field.type not in NUMERIC:
         return text
+    is_share = field.type is FieldType.PERCENT and "%" in number_format
     try:
-        return Decimal(text)
+        return Decimal(text) / 100 if is_share else Decimal(text)
     except InvalidOperation:  # 缺, 不适用, or what is wrong still
         return text
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import product
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,9 @@ from .filings import in_ranges
 from .proposals import accepted_for
 
 FLOWS = {OverTime.SUM}
+Coming = Mapping[Fact, frozenset[int]]
+"""Periods of other kinds in which a fact is reported anyway, whether it was yet or not."""
+NOTHING_COMES: Coming = MappingProxyType({})
 Ids = npt.NDArray[np.int64]
 SHAPE = (len(When), len(Trust), len(Quality), 2, 2)
 
@@ -81,6 +85,7 @@ def known_of(
     *,
     costs: Costs,
     on: date,
+    coming: Coming = NOTHING_COMES,
 ) -> Known:
     """`units`: kind, places, subjects, rising by what tells them apart. A handful of queries."""
     kind, at, subjects = units
@@ -92,7 +97,7 @@ def known_of(
     if len(at) and facts:
         own = {source_of(form.code) for form in forms}
         table = _table(elements, found.period, at, on)
-        _fill(matrix, table, elements, units, (found.period, own, fresh_since(costs, on)))
+        _fill(matrix, table, elements, units, (found.period, own, fresh_since(costs, on), coming))
         column = {code: n for n, code in enumerate(facts)}
         _lag(matrix, table, elements, units, lagged(forms), column, found.period)
         if kind is PlanKind.PLACE:
@@ -115,11 +120,11 @@ def _fill(
     table: pa.Table,
     elements: Sequence[ElementInfo],
     units: tuple[PlanKind, Ids, Ids],
-    rule: tuple[int, set[str], datetime],
+    rule: tuple[int, set[str], datetime, Coming],
 ) -> None:
-    """`rule`: the period, the round's own sources (asked here, so not known before), and since when
-    a value is fresh."""
-    period, own, since = rule
+    """`rule`: the period, the round's own sources (asked here, so not known before), since when
+    a value is fresh, and what other periods will say."""
+    period, own, since, coming = rule
     kind = units[0]
     keys, name = (units[1], "place") if kind is PlanKind.PLACE else (units[2], "subject")
     told = table[name].to_numpy()
@@ -132,10 +137,8 @@ def _fill(
     columns = order[np.searchsorted(ids[order], table["element"].to_numpy())]
     source, trust, is_own = _sources(table, elements, own)
     flows = np.array([element.over_time in FLOWS for element in elements])
-    stocks = np.array([element.over_time is OverTime.LAST for element in elements])
     periods = table["period"].to_numpy()
-    moment = table["recorded_at"].cast(pa.int64()).to_numpy()
-    fresh = moment >= int(since.timestamp() * 1_000_000)
+    fresh = table["recorded_at"].cast(pa.int64()).to_numpy() >= int(since.timestamp() * 1_000_000)
     quality = table["quality"].to_numpy()
     worth = _worth()
 
@@ -147,29 +150,50 @@ def _fill(
     for code, when in whens(period).items():
         mask = here & (periods == code)
         keep(when, mask & ~is_own[source] if when is When.NOW else mask)
-    spans = spans_of(period)
-    keep(When.BEFORE, here & np.isin(periods, spans.before) & ~flows[columns])
+    keep(When.BEFORE, here & np.isin(periods, spans_of(period).before) & ~flows[columns])
     sound = here & _sound()[trust[columns, source], quality]
-    for parts, mask in (
-        ([(code,) for code in spans.ends], stocks[columns]),
-        (spans.parts, flows[columns]),
-    ):
+    for parts, such in _parts_of(elements, period):
         for part in parts:
-            _span(matrix, rows, columns, periods, sound & mask, part)
+            held = sound & such[columns] & np.isin(periods, part)
+            sure = _sure(elements, such, part, coming)
+            if held.any() or sure.any():
+                _span(matrix, (rows[held], columns[held], periods[held]), part, sure)
+
+
+def _parts_of(
+    elements: Sequence[ElementInfo], period: int
+) -> tuple[tuple[list[tuple[int, ...]], npt.NDArray[np.bool_]], ...]:
+    """Rows of periods of another kind that say this one, and of which elements: what ends with it of
+    stocks, its parts together of flows."""
+    spans = spans_of(period)
+    flows = np.array([element.over_time in FLOWS for element in elements], np.bool_)
+    stocks = np.array([element.over_time is OverTime.LAST for element in elements], np.bool_)
+    return ([(code,) for code in spans.ends], stocks), (list(spans.parts), flows)
+
+
+def _sure(
+    elements: Sequence[ElementInfo],
+    such: npt.NDArray[np.bool_],
+    part: tuple[int, ...],
+    coming: Coming,
+) -> npt.NDArray[np.bool_]:
+    """Elements × periods of the part: what will be told there."""
+    told = [[code in coming.get(one.code, ()) for code in part] for one in elements]
+    return np.array(told, np.bool_).reshape(len(elements), len(part)) & such[:, None]
 
 
 def _span(
     matrix: Knowledge,
-    rows: Ids,
-    columns: Ids,
-    periods: Ids,
-    mask: npt.NDArray[np.bool_],
+    held: tuple[Ids, Ids, Ids],
     part: tuple[int, ...],
+    sure: npt.NDArray[np.bool_],
 ) -> None:
-    """Where every period of the part is held. A key has one value a period."""
-    mask = mask & np.isin(periods, part)
-    count = np.zeros(matrix.shape, np.uint8)
-    np.add.at(count, (rows[mask], columns[mask]), 1)
+    """Where every period of the part is held or sure to come. `held`: rows, columns, periods; a key
+    has one value a period."""
+    rows, columns, periods = held
+    more = ~sure[columns, np.argsort(part)[np.searchsorted(np.sort(part), periods)]]
+    count = np.broadcast_to(sure.sum(axis=1), matrix.shape).astype(np.uint8)
+    np.add.at(count, (rows[more], columns[more]), 1)
     whole = count == len(part)
     matrix[whole] = np.maximum(matrix[whole], Knowing.SPANNED)
 

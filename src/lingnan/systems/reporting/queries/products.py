@@ -1,5 +1,6 @@
 """A department's own workbook, filled for one place and period as of a moment."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from lingnan.base.actors import Actor
@@ -12,10 +13,10 @@ from lingnan.kernel.places import queries as places
 from ..models import Release
 from ..rules.filing import retyped
 from ..rules.masking import masked_answers, personal_fields
-from ..rules.naming import file_name
-from ..terms.filings import FormInfo, Mark, Produced, ReleaseInfo
+from ..rules.naming import file_name, source_words
+from ..terms.filings import Ask, FilingInfo, FormInfo, Mark, Produced, ReleaseInfo
 from ..terms.forms import Layout
-from ..terms.masking import Seen
+from ..terms.masking import Personal, Seen
 from ..terms.refusals import NothingHeld
 from .asks import asks_of_form
 from .drawing import Moment, Printer, to_fill
@@ -70,16 +71,9 @@ def form_to_fill(
     need(to, "reporting.fill", [place], on=on)
     if form.layout is not Layout.ITEMS or form.subject != "place":
         raise NotFound
-    filing = filing_of(form.id, place, period, to=to, on=on)
     asks = asks_of_form(form, place, period, to=to, on=on)
     kinds = personal_fields(form, masking_on(on))
-    said = {
-        field.code: retyped(field, ask.value, ask.text)
-        for field, ask in ((f, asks[f.code]) for f in form.asked)
-        if ask.held and not ask.confirm and field.code not in kinds
-    }
-    typed = masked_answers(filing.answers, kinds) if filing else {}
-    said |= {code: WORDS.get(one.mark, one.text) for code, one in typed.items() if not one.is_blank}
+    said = _standing(form, asks, filing_of(form.id, place, period, to=to, on=on), kinds)
     where = places.place(place, on=on).name
     name = file_name(form.title, where, str(Period.from_code(period)), "xlsx")
     offered = [
@@ -87,13 +81,37 @@ def form_to_fill(
             cell=field.cell,
             label=field.label.strip(),
             why=ask.why,
-            source=ask.source.partition(":")[2] or ask.source,
+            source=source_words(ask.source),
             day=ask.as_of.date() if ask.as_of else "",
         )
         for field, ask in ((f, asks[f.code]) for f in form.asked)
         if ask.held and ask.confirm and field.code not in {*kinds, *said}
     ]
     return to_fill(form, said, where, offered), name
+
+
+def standing_in_file(
+    form: FormInfo, place: int, period: int, *, to: Actor, on: date
+) -> dict[str, str]:
+    """By field code: what `form_to_fill` writes into the cells of that place."""
+    asks = asks_of_form(form, place, period, to=to, on=on)
+    kinds = personal_fields(form, masking_on(on))
+    return _standing(form, asks, filing_of(form.id, place, period, to=to, on=on), kinds)
+
+
+def _standing(
+    form: FormInfo,
+    asks: Mapping[str, Ask],
+    filing: FilingInfo | None,
+    kinds: Mapping[str, Personal],
+) -> dict[str, str]:
+    said = {
+        field.code: retyped(field, ask.value, ask.text)
+        for field, ask in ((f, asks[f.code]) for f in form.asked)
+        if ask.held and not ask.confirm and field.code not in kinds
+    }
+    typed = masked_answers(filing.answers, kinds) if filing else {}
+    return said | {c: WORDS.get(one.mark, one.text) for c, one in typed.items() if not one.is_blank}
 
 
 def seq_of(

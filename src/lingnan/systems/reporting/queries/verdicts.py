@@ -20,14 +20,14 @@ from lingnan.base.periods import Kind, period_of
 from lingnan.kernel.observations import queries as observations
 
 from ..content import costs
-from ..rules.planning import identity_of, words_of, words_of_identity
+from ..rules.planning import identity_of, within, words_of, words_of_identity
 from ..rules.planning.shapes import Shapes
 from ..terms.admission import FieldVerdict, Held, VerdictOf
 from ..terms.filings import FieldInfo, FormInfo, RepeatInfo, RoundInfo, RoundState, Verdict
 from ..terms.planning import Costs, Fact, Identity, Means, Way
 from ..terms.plans import Knowing, PlanKind
 from .gate import need
-from .knowledge import Ids, Known, households_below, known_of, villages_below, whens
+from .knowledge import Coming, Ids, Known, households_below, known_of, villages_below, whens
 from .parts import Ties, shapes_of
 from .proposals import accepted_for, repeats
 from .setting import ties_of
@@ -36,7 +36,17 @@ Flags = npt.NDArray[np.bool_]
 FOLLOWS = {Means.DERIVE, Means.IDENTITY}
 ELSEWHERE = "与其他在用报表是同一项，一次填报"
 TWICE = "与本表 {code} 是同一项"
+SHORTER = "期内各期"
 AGAIN = "本表各项之间可以得出"
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """A form in force that is asked several times within one period of another, and in which days."""
+
+    form: FormInfo
+    begins_on: date
+    expires_on: date
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,7 @@ class Beside:
 
     form: FormInfo
     others: Sequence[FormInfo]
+    often: Sequence[Recurring]
     period: int
     without: Planned
     together: Planned
@@ -90,18 +101,25 @@ class Beside:
 
 
 def verdict_of(
-    form: FormInfo, others: Sequence[FormInfo], place: int, *, to: Actor, on: date
+    form: FormInfo,
+    others: Sequence[FormInfo],
+    place: int,
+    *,
+    often: Sequence[Recurring] = (),
+    to: Actor,
+    on: date,
 ) -> tuple[VerdictOf, int | None]:
-    """The verdict on `form` beside `others` (in force, of the same kind of period), below `place`;
-    and how many fields were left to ask if every likely repeat were confirmed (None: there is none).
+    """The verdict on `form` beside `others` (in force, of the same kind of period) and those asked
+    more `often`, below `place`; and how many fields were left to ask if every likely repeat were
+    confirmed (None: there is none).
     """
     need(to, "reporting.read", on=on)
-    likely = _likely(form, others, to, on)
-    told = _told(_beside(form, others, place, likely, on), costs(on))
+    likely = _likely(form, [*others, *(one.form for one in often)], to, on)
+    told = _told(_beside(form, (others, often), place, likely, on), costs(on))
     if not likely:
         return told, None
-    joined = _joined(form, others, likely)
-    return told, len(_told(_beside(joined, others, place, {}, on), costs(on)).new)
+    joined = _joined(form, likely)
+    return told, len(_told(_beside(joined, (others, often), place, {}, on), costs(on)).new)
 
 
 def as_kept(told: VerdictOf) -> dict[str, Any]:
@@ -120,23 +138,42 @@ def as_read(kept: Mapping[str, Any]) -> VerdictOf:
 
 def _beside(
     form: FormInfo,
-    others: Sequence[FormInfo],
+    forms: tuple[Sequence[FormInfo], Sequence[Recurring]],
     place: int,
     likely: Mapping[str, RepeatInfo],
     on: date,
 ) -> Beside:
-    kind = PlanKind.HOUSEHOLD if form.subject == PlanKind.HOUSEHOLD else PlanKind.PLACE
+    others, often = forms
+    kind = _kind_of(form)
     period = period_of(on, Kind(form.period_kind)).code
-    alike = [one for one in others if (one.subject == "household") is (kind == "household")]
+    alike = [one for one in others if _kind_of(one) is kind]
+    often = [one for one in often if _kind_of(one.form) is kind]
     ties = ties_of([*alike, form])
     facts = _related({field.element_code for field in form.asked}, ties)
     at = _units(kind, place, on)
-    before = _planned(alike, facts, at, _round(others, place, period), on)
-    after = _planned([*alike, form], facts, at, _round([*others, form], place, period), on)
+    coming = _coming(often, period)
+    before = _planned(alike, facts, at, (_round(others, place, period), coming), on)
+    together = _round([*others, form], place, period)
+    after = _planned([*alike, form], facts, at, (together, coming), on)
     newest = _newest(form, at, period, on)
     accepted = accepted_for(one.id for one in (*alike, form)).values()
     rules = {rule.field.element_code: rule.formula for rule in accepted}
-    return Beside(form, alike, period, before, after, newest, likely, rules)
+    return Beside(form, alike, often, period, before, after, newest, likely, rules)
+
+
+def _kind_of(form: FormInfo) -> PlanKind:
+    return PlanKind.HOUSEHOLD if form.subject == PlanKind.HOUSEHOLD else PlanKind.PLACE
+
+
+def _coming(often: Sequence[Recurring], period: int) -> dict[Fact, frozenset[int]]:
+    """By fact: the periods within this one in which other forms ask it."""
+    found: dict[Fact, frozenset[int]] = {}
+    for one in often:
+        told = within(period, one.form.period_kind, one.begins_on, one.expires_on)
+        for field in one.form.admitted().asked:
+            fact = field.element_code
+            found[fact] = found.get(fact, frozenset()) | told
+    return found
 
 
 Units = tuple[PlanKind, Ids, Ids]
@@ -155,11 +192,16 @@ def _units(kind: PlanKind, place: int, on: date) -> Units:
 
 
 def _planned(
-    forms: Sequence[FormInfo], facts: frozenset[Fact], at: Units, found: RoundInfo, on: date
+    forms: Sequence[FormInfo],
+    facts: frozenset[Fact],
+    at: Units,
+    round_: tuple[RoundInfo, Coming],
+    on: date,
 ) -> Planned:
+    found, coming = round_
     asked = [_cut(form.admitted(), facts) for form in forms]
     price = costs(on)
-    known = known_of(asked, found, at, costs=price, on=on)
+    known = known_of(asked, found, at, costs=price, on=on, coming=coming)
     identities, rates = ties_of([form.admitted() for form in forms])
     held = frozenset(known.facts)
     ties: Ties = (
@@ -222,9 +264,7 @@ def _likely(
     return found
 
 
-def _joined(
-    form: FormInfo, others: Sequence[FormInfo], likely: Mapping[str, RepeatInfo]
-) -> FormInfo:
+def _joined(form: FormInfo, likely: Mapping[str, RepeatInfo]) -> FormInfo:
     """The form as it were if each likely repeat were confirmed."""
     fields = []
     for field in form.fields:
@@ -253,7 +293,7 @@ def _told(found: Beside, price: Costs) -> VerdictOf:
     told = VerdictOf(
         units=real,
         period=found.period,
-        forms=len(found.others),
+        forms=len(found.others) + len(found.often),
         rows=tuple(rows),
         asks=sum(int(found.beyond(fact).sum()) for fact in facts),
         confirms=sum(looks),
@@ -270,7 +310,7 @@ def _row(field: FieldInfo, found: Beside, twice: str) -> FieldVerdict:
     ways = found.together.ways(fact)
     askers = tuple(
         f"{form.code}:{one.code}"
-        for form in found.others
+        for form in (*found.others, *(one.form for one in found.often))
         for one in form.admitted().asked
         if one.element_code == fact
     )
@@ -314,12 +354,20 @@ def _how(way: Way, fact: Fact, found: Beside) -> str:
         forms = (found.form, *found.others)
         labels = {f.element_code: f.label.strip() for form in reversed(forms) for f in form.asked}
         return words_of_identity(fact, identity, labels) if identity else AGAIN
+    if way.why == Knowing.SPANNED.name:
+        said = [one.form for one in found.often if _asks(one.form, fact)]
+        titles = (f"《{form.title.strip()}》" for form in said)
+        return words_of(Knowing.SPANNED, source="、".join(titles) or SHORTER)
     if way.needs or way.why not in Knowing.__members__:
         return way.why
     by_rule = Knowing[way.why] in {Knowing.LEDGER, Knowing.COMING, Knowing.ROUGH}
     words = words_of(Knowing[way.why]).replace("请核对", "核对即可")
     rule = found.rules.get(fact, "") if by_rule else ""
     return f"{words}（{rule}）" if rule else words
+
+
+def _asks(form: FormInfo, fact: Fact) -> bool:
+    return any(field.element_code == fact for field in form.admitted().asked)
 
 
 def _known(fact: Fact, found: Beside) -> int:

@@ -1,4 +1,5 @@
-"""Items of one form that are called the same, told apart by where they stand; names of files."""
+"""Items of one form that are called the same, told apart by where they stand; names of files and of
+sources."""
 
 import re
 from collections import Counter
@@ -7,6 +8,16 @@ from typing import Protocol
 
 UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]+')
 LONGEST = 80  # Chinese characters in all: with the suffix they stay below 255 bytes of UTF-8
+
+
+SOURCES = {"ledger": "台账", "decision": "人工裁定", "reporting": "本系统登记"}
+KINDS_OF_SOURCE = {"form": "报表 {code}", "return": "上级回流 {code}"}
+
+
+def source_words(code: str) -> str:
+    """`ledger` → 台账; `form:MZ-1` → 报表 MZ-1; others as they are."""
+    kind, _, name = code.partition(":")
+    return KINDS_OF_SOURCE.get(kind, "").format(code=name) or SOURCES.get(kind, code)
 
 
 def file_name(*parts: str) -> str:

@@ -13,7 +13,7 @@ from lingnan.base.canonical import decimal_text
 
 from ..terms.filings import FormInfo, Mark
 from ..terms.outputs import TidyRow
-from .filing import NUMERIC, Figure
+from .filing import Figure
 from .filing.figures import distribution
 from .naming import told_apart
 
@@ -34,6 +34,7 @@ HEADS = {
     "source": "来源",
 }
 SUM = "sum"
+VILLAGE = 5
 SUPPRESSED = "suppressed"
 # OWASP: a cell that begins so is worked out by spreadsheet programs.
 _DANGEROUS = re.compile(r"^\s*[=+\-@\t\r\n|%]")
@@ -52,6 +53,7 @@ def tidy_rows(
     rows = []
     for field, name in zip(form.asked, told_apart(form.asked), strict=True):
         one = figures.get(field.code, Figure(mark=Mark.MISSING))
+        reported, expected, estimated = _villages(one, place[2])
         text = distribution(field, one.counts) if one.counts is not None else one.text or ""
         rows.append(
             TidyRow(
@@ -62,25 +64,34 @@ def tidy_rows(
                 unit=field.base_unit,
                 value=one.value,
                 text=text,
-                mark=mark_of(one, is_number=field.type in NUMERIC),
-                reported=one.reported,
-                expected=one.expected,
-                estimated=one.estimated,
+                mark=mark_of(one),
+                reported=reported,
+                expected=expected,
+                estimated=estimated,
                 source=one.source or (SUM if one.expected else ""),
             )
         )
     return rows
 
 
-def mark_of(figure: Figure, *, is_number: bool) -> str:
+def mark_of(figure: Figure) -> str:
     """Missing also where nobody below reported; a sum that cannot be made of those reported is blank."""
     if figure.hidden:
         return SUPPRESSED
     if figure.mark in {Mark.NOT_APPLICABLE, Mark.MISSING}:
         return figure.mark.value
-    if is_number and figure.value is None and not figure.reported and figure.text is None:
+    if figure.value is None and figure.text is None and not figure.reported:
         return Mark.MISSING.value
     return figure.mark.value
+
+
+def _villages(one: Figure, level: int) -> tuple[int, int, int]:
+    """How many reported, were to, and are estimated. A village is one, whoever's word its answer is."""
+    if level != VILLAGE:
+        return one.reported, one.expected, one.estimated
+    is_guessed = one.mark is Mark.ESTIMATED
+    told = one.hidden or mark_of(one) != Mark.MISSING
+    return int(told and not is_guessed), 1, int(told and is_guessed)
 
 
 def csv_of(rows: Iterable[TidyRow]) -> bytes:

@@ -26,7 +26,7 @@ from ..queries.forms import form_by_id
 from ..queries.gate import need
 from ..queries.masking import masking_on
 from ..queries.once import Once
-from ..rules.filing import AnswerTexts, answers_of, answers_to_json, typed
+from ..rules.filing import AnswerTexts, answers_of, answers_to_json, same_answer, typed
 from ..rules.masking import personal_fields, unchanged
 from ..terms.filings import (
     STATE_WORDS,
@@ -212,9 +212,21 @@ def _merge(
 ) -> None:
     held = answers_of(row.answers)
     fresh = without_echo(_read(known, draft), held, kinds)
+    fresh = {code: one for code, one in fresh.items() if not _stands(known[code], one, held)}
     row.answers = answers_to_json(amended(held, fresh, row.revision))
     row.version += 1
     row.changed_at = at
+
+
+def _stands(field: FieldInfo, said: Answer, held: Mapping[str, Answer]) -> bool:
+    """What was known or worked out and comes back as it was is still that, not somebody's word: it
+    must be free to follow when what it rests on changes."""
+    before = held.get(field.code, Answer())
+    return (
+        bool(before.source or before.mark is Mark.DERIVED)
+        and said.mark is Mark.REPORTED
+        and same_answer(field, said, before)
+    )
 
 
 def amended(

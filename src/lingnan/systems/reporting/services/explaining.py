@@ -26,6 +26,7 @@ from ..terms.refusals import (
     NeedReason,
     NoSuchFinding,
     WrongAnswers,
+    WrongOrUnexplained,
     WrongState,
 )
 
@@ -59,23 +60,37 @@ def explain_finding(
             _keep(form, row, one, reason.strip(), by=by, at=at)
 
 
-def refuse_unexplained(
+def refuse_faulty(
     form: FormInfo,
     filing: FilingInfo,
     answers: Mapping[str, Answer],
+    problems: Sequence[Problem],
     plan: Plan,
     *,
     by: Actor,
     at: datetime,
 ) -> None:
-    """WrongAnswers for hard errors; NeedExplanation for what nobody has explained. Hints pass."""
+    """All at once, so that nobody submits twice to hear the rest: WrongAnswers for what must be put
+    right (`problems` are known already), with what nobody has explained; NeedExplanation where that
+    is all. Hints pass. A cell that must change anyway needs no reason yet."""
     told = findings_of(form, filing, answers, plan=plan, to=by, on=legal_day(at))
-    blocking = [one for one in told if one.blocks]
+    known = {one.where for one in problems}
+    blocking = [one for one in told if one.blocks and one.finding.cell not in known]
     errors = [one for one in blocking if one.finding.severity is Severity.ERROR]
-    if errors:
-        raise WrongAnswers(count=len(errors), problems=_problems(errors))
-    if blocking:
-        raise NeedExplanation(count=len(blocking), problems=_problems(blocking))
+    known |= {one.finding.cell for one in errors}
+    unsaid = [
+        one
+        for one in blocking
+        if one.finding.severity is not Severity.ERROR and one.finding.cell not in known
+    ]
+    wrong = [*problems, *_problems(errors)]
+    every = [*wrong, *_problems(unsaid)]
+    if wrong and unsaid:
+        raise WrongOrUnexplained(count=len(wrong), unsaid=len(unsaid), problems=every)
+    if wrong:
+        raise WrongAnswers(count=len(wrong), problems=every)
+    if unsaid:
+        raise NeedExplanation(count=len(unsaid), problems=every)
 
 
 def _problems(told: Sequence[Told]) -> list[Problem]:

@@ -15,7 +15,8 @@ from lingnan.kernel.evidence import services as evidence
 from lingnan.web import files
 
 from ..models import Release
-from ..queries.forms import form_by_id
+from ..queries.admission import check_given
+from ..queries.forms import form_by_id, forms_by_id
 from ..queries.outputs import CODE_TREE
 from ..queries.productions import production_file
 from ..queries.products import draw_workbook
@@ -41,6 +42,7 @@ def produce_workbook(  # noqa: PLR0913 - what, where, when, for whom
 ) -> Produced:
     """`as_of` None: now. Drawn outside the transaction; noted once for the same as-of. Of another tree,
     or with persons in full for a `reason`, only the evidence is kept."""
+    check_given([form_by_id(form_id)], period)
     moment, seen = as_of or at, Seen()
     why = None if reason is None else checked_reason(reason)
     produced = draw_workbook(
@@ -112,6 +114,7 @@ def take_output(  # noqa: PLR0913 - what, where, when, for whom
 ) -> Output:
     """A table or a bundle; who took it out is evidence. A workbook: `produce_workbook`. Persons in
     full for a `reason`."""
+    check_given(forms_by_id(forms).values(), period)
     seen, why = Seen(), None if reason is None else checked_reason(reason)
     made = output(
         kind, forms, place, period, as_of=as_of or at, to=by, tree=tree, level=level,

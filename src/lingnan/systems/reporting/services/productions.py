@@ -21,6 +21,7 @@ from lingnan.kernel.evidence import services as evidence
 from lingnan.web import files
 
 from ..models import Production, ProductionFile
+from ..queries.admission import check_given
 from ..queries.drawing import Printer
 from ..queries.forms import forms_by_id
 from ..queries.gate import need
@@ -67,6 +68,7 @@ def order_production(  # noqa: PLR0913 - what, where, when, for whom
     need(by, "reporting.produce", [place], on=legal_day(at))
     if not forms:
         raise NoFormsChosen
+    check_given(forms_by_id(forms).values(), period)
     where = str(folder.resolve()) if folder else ""
     same = {"place": place, "level": level, "tree": tree, "period": period, "folder": where}
     if where and (held := _unfinished(same, list(forms), as_of)):

@@ -81,10 +81,11 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
 def _back(data: bytes, name: str, remarks: Sequence[book.Remark]) -> tuple[str, bytes]:
     if not remarks:
         return name, b""
-    if not data.startswith(b"PK"):  # Excel 97: given back as .xlsx
+    if not data.startswith(b"PK"):  # Excel 97
         out = io.BytesIO()
         book.opened(data).save(out)
-        data, name = out.getvalue(), f"{name.rpartition('.')[0] or name}.xlsx"
+        data = out.getvalue()
+    name = f"{name.rpartition('.')[0] or name}.xlsx"  # what is given back is one, whatever it was called
     try:
         return name, book.remarked(data, remarks)
     except book.NotPatchable:

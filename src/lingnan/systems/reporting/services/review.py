@@ -41,12 +41,11 @@ from ..terms.refusals import (
     AlreadyApproved,
     NeedReason,
     OwnReport,
-    WrongAnswers,
     WrongState,
 )
 from .deriving import derive_after
 from .drafts import check_open
-from .explaining import refuse_unexplained
+from .explaining import refuse_faulty
 from .levels import pass_on, tell_rule
 
 MARKS = {
@@ -117,9 +116,7 @@ def _submitted(
     expect(row, {State.DRAFT, State.RETURNED}, "提交", version)
     info = filing_info(row)
     answers, problems = settled(form, info, once=once, to=by, on=legal_day(at))
-    if problems:
-        raise WrongAnswers(count=len(problems), problems=problems)
-    refuse_unexplained(form, info, answers, plan, by=by, at=at)
+    refuse_faulty(form, info, answers, problems, plan, by=by, at=at)
     row.answers, row.remarks, row.passed_level = answers_to_json(answers), {}, 0
     row.state, row.version = State.SUBMITTED, row.version + 1
     row.reporter, row.submitted_by_id, row.submitted_at = by.party, by.duty, at

@@ -23,8 +23,9 @@ from lingnan.web import files
 from ..queries.forms import draft, form_by_id
 from ..queries.gate import need
 from ..queries.once import Once
+from ..queries.products import standing_in_file
 from ..rules import workbook as book
-from ..rules.filing import problem_of, typed
+from ..rules.filing import problem_of, same_answer, typed
 from ..rules.filing.sheets import SheetRow, fault_of, rows_of
 from ..rules.opening import open_grids
 from ..terms import UnreadableWorkbook
@@ -95,8 +96,27 @@ def upload_sheet(
     """One sheet of items, of one place. `filled` answers to `sheetnames` and `[name]`."""
     rows = _rows(form, filled)
     subject = _household(form, place, household, by, at)
-    saved = save_drafts(form, period, [Draft(place, rows[0].answers, subject)], by=by, at=at)
+    answers = rows[0].answers if subject else _changed(form, rows[0].answers, place, period, by, at)
+    saved = save_drafts(form, period, [Draft(place, answers, subject)], by=by, at=at)
     return Uploaded(tuple(one.uuid for one in saved), _wrong(form, rows))
+
+
+def _changed(
+    form: FormInfo, said: Mapping[str, Answer], place: int, period: int, by: Actor, at: datetime
+) -> Mapping[str, Answer]:
+    """Without what the workbook held already when it was fetched: nobody said that. A place in a
+    sentence is fetched empty, so left empty it says nothing either."""
+    if not by.may("reporting.read") or all(one.is_blank for one in said.values()):
+        return said
+    stood = standing_in_file(form, place, period, to=by, on=legal_day(at))
+    known = {field.code: field for field in form.asked}
+    back = {
+        code
+        for code, text in stood.items()
+        if code in said and same_answer(known[code], said[code], typed(known[code], text))
+    }
+    back |= {code for code, one in said.items() if known[code].blank and one.is_blank}
+    return {code: one for code, one in said.items() if code not in back}
 
 
 def upload_rows(

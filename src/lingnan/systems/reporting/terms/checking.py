@@ -53,11 +53,13 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Unusual:
     """A village stands out when it is more than `times` robust deviations from the median of at
-    least `among` siblings, on a logarithmic scale; a deviation is never taken below `floor`."""
+    least `among` siblings, on a logarithmic scale; a deviation is never taken below `floor`, and
+    less than `least` from the median (in base units) is nothing: among 0, 1 and 2 a 3 says little."""
 
     times: float
     among: int
     floor: float
+    least: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Thresholds:
     quorum: Quorum
     passing: Passing
     reminding: Reminding
+    taking_back: int
+    """So many days a village may take back what it sent to another."""
 
     def change_of(self, kind: str) -> Change:
         return self.changes.get(kind, self.changes["default"])

@@ -138,6 +138,17 @@ class Touched:
     changes: Mapping[str, tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class Left:
+    """Sent to another place by an act that may still be taken back; the entry as it was before."""
+
+    act: str
+    entry: EntryOf
+    place: int
+    day: date
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Taken:
     """What became of an imported register. `problems`: (cell, words); nothing of these rows is kept."""
@@ -271,6 +282,11 @@ class NumberTaken(Clash):
 class NotLast(Refused):
     code = "reporting.ledger_not_last"
     tell = "这次登记之后又有别的登记，请先撤回后面的。"
+
+
+class TooLate(Refused):
+    code = "reporting.ledger_too_late"
+    tell = "迁出已超过 {days} 天，请由现在的村撤回，或由现在的村办理迁回。"
 
 
 class Answered(Clash):

@@ -8,6 +8,10 @@ class WrongAnswers(Invalid):
     tell = "有 {count} 处需要修改，已填内容均已保留。"
 
 
+class WrongOrUnexplained(WrongAnswers):
+    tell = "有 {count} 处需要修改，另有 {unsaid} 处需要改正或写明原因，已填内容均已保留。"
+
+
 class UnknownField(Invalid):
     code = "reporting.unknown_field"
     tell = "报表没有“{field}”这一项。"

@@ -47,6 +47,11 @@ def test_from_the_files_to_the_workbook(run, official, tmp_path):
     assert len(json.loads(done.output)["approved"]) == 1
     state = json.loads(run("status", "--place", "440112", "--json").output)
     assert (state[0]["expected"], state[0]["approved"]) == (6, 1)
+    told = run("status", "--place", "440112").output
+    assert "直接下级 2 个" in told and "东岸镇" not in told
+    assert "东岸镇" in run("status", "--place", "440112", "--all").output
+    alike = json.loads(run("match", "ZZ-DZZ", "ZZ-DZZ", "--json").output)
+    assert alike and alike[0]["candidates"][0]["target"]["code"] == alike[0]["source"]["code"]
     sums = run("rollup", "--form", "ZZ-DZZ", "--period", "2026", "--place", "440112").output
     assert "东岸镇" in sums
     out = tmp_path / "back.xlsx"

@@ -28,6 +28,7 @@ from lingnan.systems.reporting.rules.filing import (
     worth,
 )
 from lingnan.systems.reporting.rules.reading import read_workbook
+from lingnan.systems.reporting.rules.tabulating import mark_of
 from lingnan.systems.reporting.terms.filings import Answer, FieldInfo, Mark
 from lingnan.systems.reporting.terms.forms import Dimension, FieldType, Option, Role
 
@@ -151,6 +152,9 @@ def test_what_was_not_answered_is_shown_as_such():
 def test_options_above_a_village_are_counted():
     figure = Figure(reported=3, expected=4, counts={"2": 1, "1": 2})
     assert cell_of(CHOICE, figure) == "是 2 / 否 1"
+    assert mark_of(figure) == "reported"
+    nobody = Figure(expected=4, counts={})
+    assert mark_of(nobody) == "missing" and cell_of(CHOICE, nobody) is None
 
 
 def test_footnotes_tell_coverage_and_what_was_not_added_up():

@@ -1,13 +1,15 @@
 """A family that moves, and data that comes back: by page, by API, by command line."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lingnan.base import clock
+from lingnan.kernel.evidence.models import Event
+from lingnan.systems.reporting.models import LedgerAct
 from lingnan.systems.reporting.queries import ledgers as seen
 from lingnan.systems.reporting.services import ledgers
 
@@ -45,7 +47,7 @@ def test_a_family_that_moves(ledger, browser):
     assert "另给一个" in text(taken)
     done = clerk.post(move, {"to": OTHER, "number": "8", "reason": "迁居"}, follow=True)
     assert done.status_code == 200
-    assert "甲户主" not in text(done)
+    assert "甲户主" not in text(done).partition("近期迁出")[0]
     arrived = text(other.get(f"{BASE}/ledgers/entries/{home}/"))
     assert "荔湾村 → 石门村" in arrived
     assert "迁居" in arrived
@@ -54,6 +56,27 @@ def test_a_family_that_moves(ledger, browser):
     assert other.post(back, {"act": act, "reason": ""}).status_code == 422
     other.post(back, {"act": act, "reason": "不来了"})
     assert set(people(ledger["荔湾村"], clock.today())) >= {"甲一", "甲二", "甲三"}
+
+
+def test_who_sent_a_family_to_the_wrong_village_takes_it_back(ledger, browser):
+    clerk, place, on = browser("village_clerk", VILLAGE), ledger["荔湾村"], clock.today()
+    home = homes(place, on)["1"].uuid
+    act = f"{BASE}/ledgers/entries/{home}/acts/move/"
+    clerk.post(act, {"to": "440112001202", "number": "77", "day": on.isoformat()})
+    assert clerk.get(f"{BASE}/ledgers/entries/{home}/").status_code == 404
+    there = f"{BASE}/ledgers/household/{VILLAGE}/"
+    page = text(clerk.get(there))
+    assert "近期迁出" in page and "石门村" in page
+    (done,) = seen.left_lately("household", place, to=SYSTEM, on=on)
+    back = f"{there}take-back/"
+    refused = clerk.post(back, {"act": done.act, "reason": ""})
+    assert refused.status_code == 422 and "请写明撤回原因" in text(refused)
+    LedgerAct.objects.filter(uuid=done.act).update(at=clock.now() - timedelta(days=31))
+    assert "已超过 30 天" in text(clerk.post(back, {"act": done.act, "reason": "写错了村"}))
+    LedgerAct.objects.filter(uuid=done.act).update(at=clock.now())
+    clerk.post(back, {"act": done.act, "reason": "写错了村"})
+    assert homes(place, on)["1"].uuid == home and "甲一" in people(place, on)
+    assert "近期迁出" not in text(clerk.get(there))
 
 
 def test_acts_of_life_by_page(ledger, browser):
@@ -104,6 +127,13 @@ def test_numbers_are_masked_and_shown_once_for_a_reason(ledger, browser):
     there = f"{BASE}/ledgers/entries/{one}/unmask/"
     assert clerk.post(there, {"reason": ""}).status_code == 422
     assert number in text(clerk.post(there, {"reason": "核对"}))
+    town, home = browser("county_reviewer", COUNTY), homes(ledger["荔湾村"], clock.today())["1"]
+    page = f"{BASE}/ledgers/entries/{home.uuid}/"
+    assert "甲户主" not in text(town.get(page))
+    shown = text(town.post(f"{page}unmask/", {"reason": "核对"}))
+    assert "甲户主" in shown and "甲一" in shown and "甲*" not in shown
+    last = json.loads(Event.objects.filter(kind="reporting.ledger_unmasked").last().facts)
+    assert last["entries"] == 1 + 3
     assert bureau.post(there, {"reason": "核对"}).status_code == 403
     shown = text(bureau.get(f"{BASE}/ledgers/entries/{one}/"))
     assert "1946-12-15" not in shown  # no label for what is personal
@@ -211,8 +241,8 @@ def test_the_same_by_command(ledger, tmp_path):
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        (f"/ledgers/household/{VILLAGE}/", 24),
-        (f"/ledgers/person/{VILLAGE}/", 28),
+        (f"/ledgers/household/{VILLAGE}/", 25),
+        (f"/ledgers/person/{VILLAGE}/", 29),
         (f"/ledgers/turning/{VILLAGE}/", 26),
         ("/returns/", 24),
     ],

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lingnan.base.errors import Invalid
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.evidence.models import Event
 from lingnan.kernel.observations import services as values
@@ -22,7 +23,7 @@ from lingnan.systems.reporting.rules.tabulating import neutral, table_csv
 from lingnan.systems.reporting.terms.outputs import Kind, NotWhole, ProductionOver, Step
 from lingnan.systems.reporting.terms.plans import SumInfo
 
-from .conftest import AT, SYSTEM, YEAR, later
+from .conftest import AT, SYSTEM, YEAR, later, let_in
 
 VILLAGES = ("荔湾村", "石门村", "水口村", "白沙村", "龙潭村")
 
@@ -78,6 +79,7 @@ def test_csv_and_json_hold_every_question_of_the_place_and_those_below(county, r
 def test_a_village_says_whose_word_each_figure_is(county, reported):
     rows = rows_of(take(Kind.CSV, reported, county["荔湾村"]))
     assert {row["来源"] for row in rows} == {f"form:{reported.code}"}
+    assert {(row["已报村数"], row["应报村数"]) for row in rows} == {("1", "1")}
     silent = rows_of(take(Kind.CSV, reported, county["新桥村"]))
     assert {row["标识"] for row in silent} == {"missing"}
 
@@ -146,8 +148,23 @@ def test_the_governed_tree_and_its_own_figures(county, reported):
 
 
 def test_a_form_of_households_has_no_table_of_places(county, household_form, reported):
+    let_in(household_form, place=county["广东省"], at=later(4))
     with pytest.raises(NotWhole):
         take(Kind.CSV, household_form, county["黄埔区"])
+
+
+def test_nothing_is_made_of_a_period_a_form_has_not_or_of_a_form_nobody_was_asked(
+    county, reported, household_form
+):
+    with pytest.raises(Invalid) as no:
+        services.produce_workbook(reported.id, county["黄埔区"], 2026_310, by=SYSTEM, at=later(5))
+    assert [one.where for one in no.value.problems] == ["period"]
+    assert "是年报，没有这样的报告期" in no.value.problems[0].words()
+    with pytest.raises(Invalid) as no:
+        services.order_production(
+            [reported.id, household_form.id], county["黄埔区"], YEAR, by=SYSTEM, at=later(5)
+        )
+    assert [one.where for one in no.value.problems] == ["form"]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-2+3", "@SUM(A1)", "\t=1", " =1", "|cmd", "%0A"])

@@ -244,6 +244,27 @@ def test_the_workbook_to_fill_holds_what_is_known_and_comes_back(asked, county, 
     assert browser("county_reviewer", COUNTY).get(f"{FILL}workbook/").status_code == 403
 
 
+def test_what_the_workbook_held_is_nobodys_word_when_it_comes_back(asked, county, browser):
+    """What is known elsewhere and what was worked out stay so; only what was changed was said."""
+    field = asked.field("1")
+    row = NewValue(place=county["石门村"], element=field.element, period=YEAR, value=Decimal(12))
+    values.record_values("police", [row], source="police", by=SYSTEM, at=later(0))
+    own = browser("village_clerk", STONE)
+    own.post(FILL, controls(asked, {"2": "5", "3": "7"}) | {"act": "save"})
+    filing = Filing.objects.get()
+    Filing.objects.update(answers=filing.answers | {"2": {"text": "5", "mark": "derived"}})
+    book = openpyxl.load_workbook(io.BytesIO(own.get(f"{FILL}workbook/").content))
+    sheet = book[field.sheet]
+    sheet[asked.field("3").cell] = 8
+    filled = io.BytesIO()
+    book.save(filled)
+    own.post(f"{FILL}file/", {"file": SimpleUploadedFile("改.xlsx", filled.getvalue())})
+    answers = Filing.objects.get().answers
+    assert answers.get("1", {}).get("text", "") == ""
+    assert answers["2"] == {"text": "5", "mark": "derived"}
+    assert answers["3"] == {"text": "8"}
+
+
 def test_the_workbook_to_fill_names_nobody(asked, county, browser):
     """A file leaves the house: what the clerk typed of a person comes masked, and sent back so it
     changes nothing; what others know of one is left out."""
@@ -263,3 +284,29 @@ def test_the_workbook_to_fill_names_nobody(asked, county, browser):
     back = SimpleUploadedFile("填好.xlsx", got.content)
     own.post(f"{FILL}file/", {"file": back}, follow=True)
     assert Filing.objects.get().answers["1"]["text"] == "13800001234"
+
+
+def test_an_act_refused_shows_its_page_again_with_what_was_typed(asked, county, clerk, browser):
+    """Never a bare page that names a control nobody sees; nothing typed is lost."""
+    sent = submit(asked, county["石门村"], clerk("石门村"))
+    reviewer, own = browser("county_reviewer", COUNTY), browser("village_clerk", STONE)
+    there, grid = f"{HOME}filings/{sent.uuid}/", f"{HOME}review/{asked.code}/{COUNTY}/2026/"
+
+    def refused(who, path, said, *words):
+        answer = who.post(path, said)
+        page = text(answer)
+        assert answer.status_code == 422 and 'class="error-summary"' in page, path
+        assert asked.title.strip() in page or path.endswith("decide/"), "another page"
+        for word in words:
+            assert word in page, word
+
+    refused(reviewer, f"{there}estimate/", {}, "请选择项目", "请填写估计值", "请写明估计依据")
+    refused(reviewer, f"{there}estimate/", {"field": "2", "text": "77"}, 'value="77"')
+    refused(reviewer, f"{HOME}review/decide/", {}, "请先选中要审核的报表")
+    back = {"filing": sent.uuid, "act": "return", "reason": " "}
+    refused(reviewer, f"{HOME}review/decide/", back, "请写明退回原因", "退回…")
+    refused(reviewer, f"{grid}act/", {}, "请选择怎样办理")
+    refused(reviewer, f"{grid}act/", {"act": "approve"}, "请先选中要审核的报表")
+    refused(reviewer, f"{grid}act/", {"act": f"return:{sent.uuid}"}, "请写明退回原因")
+    refused(own, f"{FILL}file/", {}, "请选择文件")
+    assert Filing.objects.get().state == "submitted"

@@ -94,6 +94,17 @@ def test_a_leap_since_last_year_needs_a_reason_before_it_is_submitted(asked, cou
     assert len(kinds("reporting.finding_explained")) == 1
 
 
+def test_all_that_stands_in_the_way_is_told_at_the_first_submission(asked, county, clerk):
+    """What must be put right and what must be explained; nobody submits twice to hear the rest."""
+    by, place = clerk("石门村"), county["石门村"]
+    last_year(asked, place, value=20)
+    kept = draft(asked, place, by, **{"1": "200", "2": "很多", "3": ""})
+    with pytest.raises(WrongAnswers, match="2 处需要修改，另有 1 处") as no:
+        services.submit_report(kept.uuid, by=by, at=later(2))
+    wheres = [asked.field(code).where for code in ("2", "3", "1")]
+    assert [one.where for one in no.value.problems] == wheres
+
+
 def test_a_reason_holds_only_for_the_figures_it_was_given_for(asked, county, clerk):
     by, place = clerk("石门村"), county["石门村"]
     last_year(asked, place, value=20)

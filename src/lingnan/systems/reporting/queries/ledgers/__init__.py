@@ -17,6 +17,7 @@ from .entries import (
     whole_entry,
 )
 from .exporting import export_rows, heads_of
+from .leaving import left_lately, taking_back
 from .returns import faults_of, returned, returned_rows, returns
 from .turning import month_days, turning
 from .veiling import personal_of, veiled
@@ -37,6 +38,7 @@ __all__ = [
     "item_rules",
     "kind_of",
     "ledger_of",
+    "left_lately",
     "members",
     "month_days",
     "name_of",
@@ -46,6 +48,7 @@ __all__ = [
     "returned",
     "returned_rows",
     "returns",
+    "taking_back",
     "turning",
     "unknown_items",
     "veiled",

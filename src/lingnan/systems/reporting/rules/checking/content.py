@@ -70,6 +70,7 @@ def _edition(raw: Mapping[str, Any]) -> Thresholds:
             raw["reminding"]["after"],
             tuple(raw["reminding"]["retries"]),
         ),
+        taking_back=int(raw["taking_back"]),
     )
 
 

@@ -262,7 +262,7 @@ def stands_out(case: Case, code: str) -> Finding | None:
     usual, value = case.usual.get(code), case.value(code)
     if usual is None or value is None:
         return None
-    if usual.distance(float(value)) <= case.plan.thresholds.unusual.times:
+    if not usual.is_far(float(value), case.plan.thresholds.unusual):
         return None
     field = case.fields[code]
     middle = Decimal(repr(usual.middle)).quantize(Decimal("0.01"))

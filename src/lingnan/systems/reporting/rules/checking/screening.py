@@ -101,8 +101,10 @@ def _screens(
         for code, one in usual.items():
             values = grid.column(code)
             bent = np.copysign(np.log1p(np.abs(values)), values)
-            far = np.abs(bent - one.centre) / one.spread > plan.thresholds.unusual.times - SLACK
-            yield from _of(far, code)
+            limits = plan.thresholds.unusual
+            far = np.abs(bent - one.centre) / one.spread > limits.times - SLACK
+            much = np.abs(values - one.middle) >= limits.least - _slack(values)
+            yield from _of(far & much, code)
     elif check is Check.VANISHED:
         gone = (grid.held == Held.MISSING) | (grid.held == Held.NOT_APPLICABLE)
         yield from _cells(gone, plan)

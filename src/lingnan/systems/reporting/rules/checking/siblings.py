@@ -22,6 +22,9 @@ class Usual:
     def distance(self, value: float) -> float:
         return abs(bent(value) - self.centre) / self.spread
 
+    def is_far(self, value: float, limits: Unusual) -> bool:
+        return self.distance(value) > limits.times and abs(value - self.middle) >= limits.least
+
     @property
     def middle(self) -> float:
         return math.copysign(math.expm1(abs(self.centre)), self.centre)

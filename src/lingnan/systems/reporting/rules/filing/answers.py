@@ -138,6 +138,18 @@ def retyped(field: FieldInfo, value: Decimal | None, text: str | None) -> str:
     return str(whole) if whole == amount else format(_tidy(amount.quantize(STEP)), "f")
 
 
+def same_answer(field: FieldInfo, one: Answer, other: Answer) -> bool:
+    """Whether they say the same; a number is the same however it is written."""
+    if one.mark in VALUELESS or other.mark in VALUELESS:
+        return one.mark is other.mark
+    if one.text == other.text or field.type not in NUMERIC:
+        return one.text == other.text
+    try:
+        return _decimal(one.text) == _decimal(other.text)
+    except ValueError:
+        return False
+
+
 def day_of(text: str) -> date | None:
     found = _DATE.match(unicodedata.normalize("NFKC", text).strip())
     try:

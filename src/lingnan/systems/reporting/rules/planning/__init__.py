@@ -21,7 +21,7 @@ from .lags import lags_of
 from .problem import closed, ordered, ways_of_identity
 from .shapes import Shapes, plan_shapes
 from .solving import choose
-from .spans import Spans, spans_of
+from .spans import Spans, finer_than, spans_of, within
 
 __all__ = [
     "Shapes",
@@ -30,6 +30,7 @@ __all__ = [
     "closed",
     "costs_on",
     "distinct",
+    "finer_than",
     "gap_of",
     "identities_of",
     "identity_of",
@@ -44,6 +45,7 @@ __all__ = [
     "trust_of",
     "ways_of_identity",
     "ways_of_rates",
+    "within",
     "words_of",
     "words_of_identity",
 ]

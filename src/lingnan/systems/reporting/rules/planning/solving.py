@@ -4,8 +4,6 @@ most parts of a plan are one fact, or sums that form no ring, and need none (`su
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ortools.sat.python import cp_model
-
 from ...terms.planning import Choice, Fact, Identity, Way
 from .problem import closed, free, ordered, parts, ways_of_identity, without_useless
 from .sums import cheapest_of_sums, form_no_ring
@@ -78,6 +76,8 @@ def _of_part(ways: Sequence[Way], goal: frozenset[Fact], seconds: float) -> tupl
 
 
 def _solve(ways: Sequence[Way], goal: frozenset[Fact], seconds: float) -> tuple[list[Way], int]:
+    from ortools.sat.python import cp_model  # sixty MiB, and few processes ever meet a ring
+
     model = cp_model.CpModel()
     facts = sorted({way.fact for way in ways})
     taken = [model.new_bool_var(f"w{n}") for n in range(len(ways))]

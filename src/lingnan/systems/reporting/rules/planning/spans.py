@@ -6,7 +6,7 @@ days: twelve months add up to the year. Neither has to be asked a second time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 
 from lingnan.base.periods import Kind, Period, period_of
@@ -57,3 +57,19 @@ def _row(whole: Period, kind: Kind) -> tuple[int, ...]:
         found.append(one.code)
         one = one.next()
     return tuple(found)
+
+
+def finer_than(kind: int) -> tuple[Kind, ...]:
+    """The kinds of period of which several make one of this kind."""
+    return tuple(one for one in KINDS if one > kind) if kind in KINDS else ()
+
+
+def within(code: int, kind: int, begins: date, expires: date) -> frozenset[int]:
+    """The periods of a finer kind that say something of this one, of what is asked in those days."""
+    spans = spans_of(code)
+    told = [
+        Period.from_code(one) for one in (*spans.ends, *(c for row in spans.parts for c in row))
+    ]
+    return frozenset(
+        one.code for one in told if one.kind == kind and one.end >= begins and one.start <= expires
+    )

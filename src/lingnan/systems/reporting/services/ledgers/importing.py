@@ -73,6 +73,9 @@ class Reading:
     problems: list[tuple[str, str]] = field(default_factory=list)
     seen: dict[tuple[int, str], str] = field(default_factory=dict)
     fresh: dict[tuple[int, str], str] = field(default_factory=dict)
+    told: set[int] = field(default_factory=set)
+    broken: set[int] = field(default_factory=set)
+    """Villages with rows in the file, and those of which some rows were sent back."""
 
 
 def read_register(kind: LedgerKind, data: bytes, name: str) -> list[RegisterRow]:
@@ -134,38 +137,30 @@ def take_in_register(  # noqa: PLR0913 - a file, and what it is of
     if LedgerAct.objects.filter(key=key).exists():
         return Taken(key=key, rows=0, new=0, changed=0, same=0, repeated=True)
     rows = read_register(kind, data, name)
+    count = len(rows)
     with transaction.atomic():
         reading = _reading(kind, rows, place, day or on)
         steps, same, kept = _steps(reading, rows, at)
         told = Taken(
             key=key if not reading.problems else f"{key}:{uuid7(int(at.timestamp() * 1000))}",
-            rows=len(rows),
+            rows=count,
             new=sum(one.before is None for one in steps),
             changed=sum(one.before is not None for one in steps),
             same=same,
             problems=tuple(reading.problems),
         )
         file = File(kind_code, place, reading.day, sha(data).hexdigest())
-        whole = _whole(reading, rows) if complete else []
-        rows.clear()  # what was read need not stay while it is written
+        # What was read need not stay while it is written.
+        reading.seen, reading.fresh, reading.links = {}, {}, {}
         reading.numbers, reading.holders, reading.held, reading.by_uuid = {}, {}, {}, {}
         _keep(steps, kept, told, file, by=by, at=at)
         touched = sorted({one.after.place for one in steps})
         if complete:
+            whole = sorted(reading.told - reading.broken)
             declare_complete(kind_code, whole, reading.day, by=by, at=at, derive=False)
         if touched or complete:
             derive_ledgers(by=by, at=at, below=place)
     return told
-
-
-def _whole(reading: Reading, rows: Sequence[RegisterRow]) -> list[int]:
-    """Villages of the file; one of which some rows were sent back is not complete."""
-    faulty = {where for where, _ in reading.problems}
-    broken = {
-        _village(reading, row) for row in rows if faulty & {*row.cells.values(), f"{row.number}"}
-    }
-    told = {_village(reading, row) for row in rows} - broken
-    return [one for one in told if one]
 
 
 def _village(reading: Reading, row: RegisterRow) -> int | None:
@@ -229,18 +224,23 @@ def _check_numbers(reading: Reading, rows: Sequence[RegisterRow]) -> None:
 Kept = list[tuple[str, registers.Number]]
 
 
-def _steps(
-    reading: Reading, rows: Sequence[RegisterRow], at: datetime
-) -> tuple[list[Step], int, Kept]:
+def _steps(reading: Reading, rows: list[RegisterRow], at: datetime) -> tuple[list[Step], int, Kept]:
+    """Each row is let go once it is told: forty thousand need not stand beside what they say."""
     steps, same, kept = [], 0, []
     wrong = {where for where, _ in reading.problems}
     if reading.kind.code == "household":
         reading.fresh = _fresh(reading, rows, at)
-    for row in rows:
+    rows.reverse()
+    while rows:
+        row = rows.pop()
+        village = _village(reading, row)
+        reading.told |= {village} if village else set()
         if wrong & set(row.cells.values()):
+            reading.broken |= {village} if village else set()
             continue
         step, number, problems = _step(reading, row, at)
         if problems:
+            reading.broken |= {village} if village else set()
             reading.problems += [
                 (row.cells.get(one.where, f"{row.number}"), one.words()) for one in problems
             ]

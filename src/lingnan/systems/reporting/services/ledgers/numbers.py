@@ -18,15 +18,16 @@ from lingnan.kernel.parties import queries as parties
 from lingnan.kernel.parties.queries import vault
 from lingnan.kernel.parties.terms import Scheme
 
+from ...content import ledgers
 from ...models import LedgerNumber
-from ...queries.ledgers import personal_of, whole_entry
+from ...queries.ledgers import members, personal_of, whole_entry
 from ...queries.masking import need_persons
-from ...terms.ledgers import LedgerKind, LedgerUnmasked, NumberTaken
+from ...terms.ledgers import EntryOf, LedgerKind, LedgerUnmasked, NumberTaken
 
 CHUNK = 5_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Number:
     """A number that passed its check; `birth` and `sex` where it says so."""
 
@@ -105,8 +106,9 @@ def _keep(kind: str, numbers: Sequence[tuple[str, Number]], now: int) -> list[st
 
 @transaction.atomic
 def unmask_entry(uuid: str, *, reason: str, by: Actor, at: datetime) -> str:
-    """The number in full, for whoever may, and leave to see the entry's names in full; who asked and
-    why is evidence before it is shown. Empty where the entry has no number but names."""
+    """The number in full, for whoever may, and leave to see in full the names on the entry's page: its
+    own, and those of its household and who lives in it. Who asked and why is evidence before it is
+    shown. Empty where the entry has no number but names."""
     found = whole_entry(uuid, to=by, on=legal_day(at))
     need_persons(by, [found.place], on=legal_day(at))
     if not reason.strip():
@@ -114,17 +116,29 @@ def unmask_entry(uuid: str, *, reason: str, by: Actor, at: datetime) -> str:
     row = LedgerNumber.objects.filter(entry=uuid).first()
     if row is None and not personal_of(found.kind, legal_day(at)):
         raise NotFound
+    beside = _beside(found, by, at)
     evidence.record(
         LedgerUnmasked(
             subject=subject("reporting", "ledger_entry", uuid),
             place=found.place,
             label="personal",
             ledger=found.kind,
-            entries=1,
+            entries=1 + len(beside),
             reason=sha256(reason.strip()),
         ),
         by=by,
         at=at,
+        also=[subject("reporting", "ledger_entry", one) for one in beside],
         private={"reason": reason.strip()},
     )
     return vault.unseal(bytes(row.sealed), row.uuid) if row else ""
+
+
+def _beside(one: EntryOf, by: Actor, at: datetime) -> list[str]:
+    """Whose names stand on the page of an entry besides its own."""
+    if one.kind == "household":
+        return [member.uuid for member in members(one, to=by, on=legal_day(at))]
+    links = [
+        key for key, told in ledgers()[one.kind].attributes.items() if told.link == "household"
+    ]
+    return [one.data[key] for key in links if one.data.get(key)]

@@ -12,8 +12,9 @@ from lingnan.base.ids import parse_uuid, subject
 
 from ...models import LedgerAct, LedgerNumber, LedgerTouch
 from ...queries.gate import need
+from ...queries.ledgers import taking_back
 from ...rules.ledgers import Life
-from ...terms.ledgers import NOWHERE, Act, NotLast, StillHas
+from ...terms.ledgers import NOWHERE, Act, NotLast, StillHas, TooLate
 from .common import KEEP, held, life, members_of
 from .saying import Step, Why, life_of, say
 
@@ -23,13 +24,14 @@ def retract_act(uuid: str, *, reason: str, by: Actor, at: datetime) -> str:
     """The retraction, itself an act. Nothing is deleted: both stay in the history, with the reason.
 
     What an act registered is at no place from its day on. NotLast when its entries were changed
-    since; Invalid without a reason. Whoever reaches one of the places may do it.
+    since; Invalid without a reason. Whoever reaches one of the places may do it; who only sent them
+    away, for some days (TooLate): then the other village is asked.
     """
     row = LedgerAct.objects.select_for_update().filter(uuid=parse_uuid(uuid)).first()
     if row is None:
         raise NotFound
     touches = list(row.touches.order_by("pk"))
-    _may(touches, by, at)
+    _may(row, touches, by, at)
     if not reason.strip():
         raise Invalid(problems=[Problem("reason", "请写明撤回原因。")])
     if row.retracted_by or row.act == Act.RETRACT or _changed_since(row, touches):
@@ -55,15 +57,18 @@ def _free_numbers(entries: list[UUID]) -> list[str]:
     return changed
 
 
-def _may(touches: list[LedgerTouch], by: Actor, at: datetime) -> None:
+def _may(row: LedgerAct, touches: list[LedgerTouch], by: Actor, at: datetime) -> None:
     on = legal_day(at)
     reached = {one.after["place"] for one in touches if by.reaches(one.after["place"], on)}
+    gone = {one.after["place"] for one in touches if one.after["place"] != NOWHERE} - reached
     reached |= {
         one.before["place"] for one in touches if one.before and by.reaches(one.before["place"], on)
     }
     if not reached:
         raise NotFound
     need(by, KEEP, reached, on=on)
+    if gone and (days := taking_back(on)) < (on - legal_day(row.at)).days:
+        raise TooLate(days=days)
 
 
 def _changed_since(row: LedgerAct, touches: list[LedgerTouch]) -> bool:

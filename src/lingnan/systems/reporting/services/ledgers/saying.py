@@ -30,7 +30,7 @@ SOURCE = "reporting"
 TYPES = {"number": ValueType.NUMBER, "integer": ValueType.INTEGER, "date": ValueType.DATE}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One state said of one entry. `before`: as it stood on that day, None when it was not there."""
 
