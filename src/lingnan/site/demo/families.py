@@ -112,4 +112,3 @@ def send_down(of: Families) -> None:
         "person", "\n".join(rows).encode(), "dbs.csv", village.id, sent,
         by=story.actor("civil"), at=story.days.tick(),
     )  # fmt: skip
-

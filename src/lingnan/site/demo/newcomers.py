@@ -48,7 +48,10 @@ def ask_for_less(story: Story) -> None:
     )
     days.go(days.today + timedelta(days=3))
     services.refuse_admission(
-        whole.uuid, "多数项目其他表已经采集，请只报没有的项目", by=story.actor("bureau"), at=days.tick()
+        whole.uuid,
+        "多数项目其他表已经采集，请只报没有的项目",
+        by=story.actor("bureau"),
+        at=days.tick(),
     )
     days.go(days.today + timedelta(days=4))
     new = tuple(field.code for field in form.asked[-ONLY:])

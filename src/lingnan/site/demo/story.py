@@ -65,7 +65,11 @@ def read_forms(story: Story) -> None:
     fields = sheets = 0
     for path in sorted(folder.glob("*.xls")):
         made = services.register_form(
-            path.read_bytes(), path.name, department=story.cast.offices["department"], by=office, at=at
+            path.read_bytes(),
+            path.name,
+            department=story.cast.offices["department"],
+            by=office,
+            at=at,
         )
         story.forms |= {path.name: made[0]}
         story.further += [one for one in made if one.subject == "place"]
@@ -278,7 +282,12 @@ def correct_and_reproduce(story: Story) -> None:
     services.approve_many([filing.uuid], by=reviewer, at=story.days.tick())
     evidence.drain(at=story.days.tick())
     again = services.produce_workbook(
-        story.village_form.id, county.id, PERIOD, as_of=story.released_at, by=office, at=story.days.tick()
+        story.village_form.id,
+        county.id,
+        PERIOD,
+        as_of=story.released_at,
+        by=office,
+        at=story.days.tick(),
     )
     today = services.produce_workbook(
         story.village_form.id, county.id, PERIOD, by=office, at=story.days.tick()

@@ -83,7 +83,10 @@ class Question:
 
     @property
     def offered(self) -> str:
-        return retyped(self.field, self.ask.value, self.ask.text) if self.ask.held else ""
+        if not self.ask.held:
+            return ""
+        code = retyped(self.field, self.ask.value, self.ask.text)
+        return next((one.label for one in self.options if one.code == code), code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +98,9 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
     error: Summary | None = None
     if request.method == "POST":
         try:
-            filing = _save(request, form, where.id, number)
+            filing = _save(
+                request, form, where.id, number, _offered(request, form, where.id, number)
+            )
             explain(request, form, filing, by)
             if request.POST.get("act") == "submit":
                 services.submit_report(filing.uuid, by=by, at=clock.now())
@@ -120,6 +125,7 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
         "editable": filing is None or filing.state in OPEN,
         "questions": _questions(form, filing, asks, error, typed, found_in(filing, by, on)),
         "held": sum(one.held and not one.confirm for one in asks.values()),
+        "confirmable": sum(one.held and one.confirm and bool(one.why) for one in asks.values()),
         "admitted": admitted(form, on),
         "error": error,
         "rungs": form_ladder(request, form, where, number),
@@ -160,12 +166,23 @@ def upload(request: HttpRequest, code: str, place: str, period: str) -> HttpResp
     return redirect("reporting:fill", code, place, period)
 
 
-def _save(request: HttpRequest, form: FormInfo, place: int, period: int) -> FilingInfo:
+def _offered(request: HttpRequest, form: FormInfo, place: int, period: int) -> frozenset[str]:
+    """What one act confirms together: the questions that offer what stood before."""
+    if request.POST.get("act") != "same":
+        return frozenset()
+    by, on = actor_of(request), clock.today()
+    asks = queries.asks_of_form(form, place, period, to=by, on=on)
+    return frozenset(code for code, ask in asks.items() if ask.held and ask.confirm and ask.why)
+
+
+def _save(
+    request: HttpRequest, form: FormInfo, place: int, period: int, unchanged: frozenset[str]
+) -> FilingInfo:
     """Only controls that were on the page: what is not asked was not shown as a control. What was
     typed stands before the mark that nothing changed."""
     answers = {
         field.code: request.POST[_id(field)]
-        or ("无变化" if f"{_id(field)}_same" in request.POST else "")
+        or ("无变化" if field.code in unchanged or f"{_id(field)}_same" in request.POST else "")
         for field in form.asked
         if _id(field) in request.POST
     }

@@ -20,6 +20,17 @@
     else if (event.key === "Enter" && !event.target.closest("a, button, summary")) { event.preventDefault(); choose.requestSubmit(); }
   });
 
+  // Nothing but what is typed has changed: ticked here, told with the rest.
+  const all_same = document.querySelector("button[data-all-same]");
+  if (all_same) all_same.addEventListener("click", (event) => {
+    event.preventDefault();
+    for (const tick of all_same.form.querySelectorAll("[data-same]")) {
+      const control = document.getElementById(tick.dataset.same);
+      tick.checked = !(control && control.value);
+      tick.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+
   let before = "";
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") for (const pick of picks) pick.open = false;
