@@ -35,6 +35,7 @@ VOTES = ("人员", "意见", "条件", "时间")
 FIELDS = ("编号", "项目", "评估", "理由", "还有谁在问", "最近一次")
 MINUTES = ("每村（户）分钟", "合计分钟")
 COSTS = ("单独填这张表", "其他在用报表现需", "加上这张表共需", "因这张表多出")
+OFFER = {"purpose": "请写明为什么要这张表。", "place": "请填写区划代码。"}
 HELD = {
     Held.HELD: ("已掌握", "done"),
     Held.DERIVABLE: ("可得出", "near"),
@@ -108,7 +109,7 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 def _offered(request: HttpRequest, by: Actor, on: date) -> AdmissionInfo:
     said, file = request.POST, request.FILES.get("file")
-    need_all(request, {"purpose": "请写明为什么要这张表。", "place": "请填写区划代码。"})
+    need_all(request, OFFER)
     place = asked_place(request, on).id
     offered = services.Offer(
         said.get("purpose", ""),

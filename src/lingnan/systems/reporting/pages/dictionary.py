@@ -24,7 +24,7 @@ from lingnan.web.grids import grid as drawn
 from lingnan.web.requests import asked_number
 
 from .. import queries, services
-from ..rules.naming import KINDS_OF_SOURCE, SOURCES
+from ..rules.naming import source_said
 from ..terms.dictionary import ClusterInfo, EntryInfo, Standing
 from .forms import KINDS, TYPES
 
@@ -76,10 +76,10 @@ def _line(one: EntryInfo) -> dict[str, Any]:
 
 def named_source(code: str) -> str:
     """`ledger` → 台账; `form:MZ-1` → the form's number; others as they are."""
-    kind, _, name = code.partition(":")
-    if kind in KINDS_OF_SOURCE:
-        return gettext(KINDS_OF_SOURCE[kind]).format(code=name)
-    return gettext(SOURCES[kind]) if kind in SOURCES else code
+    said = source_said(code)
+    if not said.params:
+        return gettext(said.tell) if said.tell else ""
+    return gettext(said.tell).format(**dict(said.params))
 
 
 @require_safe

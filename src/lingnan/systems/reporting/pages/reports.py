@@ -30,6 +30,8 @@ from .dictionary import named_source
 from .explaining import grids_of
 from .filling import OPEN, SHOWN, form_ladder
 
+ESTIMATE = {"field": "请选择项目。", "text": "请填写估计值。", "reason": "请写明估计依据。"}
+CORRECTION = {"field": "请选择项目。", "reason": "请写明更正原因。"}
 NONE_MARKED = Invalid(problems=[Problem("filing", "请先选中要审核的报表。")])
 
 
@@ -147,9 +149,7 @@ def estimate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     by, on = actor_of(request), clock.today()
     found = queries.filing(str(uuid), to=by, on=on)
     said = request.POST
-    need_all(
-        request, {"field": "请选择项目。", "text": "请填写估计值。", "reason": "请写明估计依据。"}
-    )
+    need_all(request, ESTIMATE)
     services.add_estimate(
         found.form,
         (found.place, found.period),
@@ -168,7 +168,7 @@ def estimate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The village itself puts an approved figure right; it is looked at again before it counts."""
     by, said = actor_of(request), request.POST
-    need_all(request, {"field": "请选择项目。", "reason": "请写明更正原因。"})
+    need_all(request, CORRECTION)
     done = services.correct_report(
         str(uuid),
         {said.get("field", ""): said.get("text", "")},

@@ -40,8 +40,6 @@ from .gate import need
 from .verdicts import Recurring, as_read, verdict_of
 
 RULES = "reporting.admission."
-NO_SUCH_PERIOD = "报表“{form}”是{kind}，没有这样的报告期。"
-NEVER_ASKED = "报表“{form}”没有经过准入，也没有人按它报过数，没有可以生成的。"
 WORDS = {
     Kind.YEAR: Sentence("年报"),
     Kind.HALF: Sentence("半年报"),
@@ -151,7 +149,7 @@ def more_often(
     kinds = finer_than(period_kind)
     rows = _in_force(on, place, but).filter(form__period_kind__in=kinds, period=0)
     told = rows.order_by("form", "begins_on").values_list("form", "begins_on", "expires_on")
-    dated = {form: (begins, expires) for form, begins, expires in told}
+    dated = {form: (one, other) for form, one, other in told if one and other}
     found = forms_by_id(dated)
     return [Recurring(found[one], *dated[one]) for one in sorted(found)]
 
@@ -202,7 +200,7 @@ def check_given(forms: Iterable[FormInfo], period: int) -> None:
     problems = [
         Problem(
             "period",
-            NO_SUCH_PERIOD,
+            "报表“{form}”是{kind}，没有这样的报告期。",
             (("form", form.title.strip()), ("kind", WORDS[Kind(form.period_kind)])),
         )
         for form in every
@@ -214,7 +212,11 @@ def check_given(forms: Iterable[FormInfo], period: int) -> None:
     if strange := [form for form in every if form.code not in known]:
         heard = observations.sources_heard(source_of(form.code) for form in strange)
         problems += [
-            Problem("form", NEVER_ASKED, (("form", form.title.strip()),))
+            Problem(
+                "form",
+                "报表“{form}”没有经过准入，也没有人按它报过数，没有可以生成的。",
+                (("form", form.title.strip()),),
+            )
             for form in strange
             if source_of(form.code) not in heard
         ]

@@ -6,18 +6,31 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
+from lingnan.base.errors import Sentence
+
 UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u202a-\u202e\u2066-\u2069]+')
 LONGEST = 80  # Chinese characters in all: with the suffix they stay below 255 bytes of UTF-8
 
 
-SOURCES = {"ledger": "台账", "decision": "人工裁定", "reporting": "本系统登记"}
-KINDS_OF_SOURCE = {"form": "报表 {code}", "return": "上级回流 {code}"}
+SOURCES = {
+    "ledger": Sentence("台账"),
+    "decision": Sentence("人工裁定"),
+    "reporting": Sentence("本系统登记"),
+}
+KINDS_OF_SOURCE = {"form": Sentence("报表 {code}"), "return": Sentence("上级回流 {code}")}
+
+
+def source_said(code: str) -> Sentence:
+    """`ledger` → 台账; `form:MZ-1` → 报表 MZ-1; others as they are."""
+    kind, _, name = code.partition(":")
+    if kind in KINDS_OF_SOURCE:
+        return Sentence(KINDS_OF_SOURCE[kind].tell, (("code", name),))
+    return SOURCES.get(kind, Sentence(code))
 
 
 def source_words(code: str) -> str:
-    """`ledger` → 台账; `form:MZ-1` → 报表 MZ-1; others as they are."""
-    kind, _, name = code.partition(":")
-    return KINDS_OF_SOURCE.get(kind, "").format(code=name) or SOURCES.get(kind, code)
+    said = source_said(code)
+    return said.tell.format(**dict(said.params)) if said.params else said.tell
 
 
 def file_name(*parts: str) -> str:

@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lingnan.base.errors import Forbidden, Invalid
-from lingnan.base.periods import Kind
 from lingnan.base.tests.rounds import rounds
 from lingnan.kernel.evidence.queries import verify
 from lingnan.systems.reporting import queries, services
@@ -116,21 +115,6 @@ def test_the_verdict_counts_what_is_held_what_follows_and_what_is_new(
     say(county, "龙潭村", "police", 4)
     again = services.assess_again(one.uuid, by=office, at=later(2))
     assert kinds(again)["police"] is Held.HELD and again.verdict.new == ("A5",)
-
-
-def test_what_a_monthly_form_asks_is_not_asked_again_at_the_end_of_the_year(place, office):
-    """What stands at the end of December stands at the year's; twelve months of births make a year's,
-    but not when nobody was asked the first ten."""
-    monthly = made("M1", ["persons", "births"], flows=["births"])
-    Form.objects.filter(pk=monthly.id).update(period_kind=Kind.MONTH)
-    let_in(monthly, place=place)
-    one = offered(made("Y1", ["persons", "births", "pond"]), place, office)
-    assert kinds(one) == {"persons": Held.DERIVABLE, "births": Held.NEW, "pond": Held.NEW}
-    persons = one.verdict.rows[0]
-    assert persons.askers == ("M1:A1",) and "《M1表》" in persons.why
-    Admission.objects.filter(form=monthly.id).update(begins_on=date(2025, 12, 1))
-    again = services.assess_again(one.uuid, by=office, at=later(2))
-    assert again.verdict.new == ("A3",)
 
 
 def test_what_is_new_is_what_the_plan_asks_beyond_the_others(in_use, county, place, office):
