@@ -1,6 +1,8 @@
 """`lingnan demo` as a person runs it: a process of its own, a new folder, exit code 0."""
 
 import os
+import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +10,18 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-SMALL_COUNTY = "440308"
+SMALL_COUNTY = "440523"
+KEPT = {
+    "rounds": "state, count(*) FROM reporting_round GROUP BY state",
+    "due": "due_on FROM reporting_round WHERE state = 'open'",
+    "filings": "DISTINCT state FROM reporting_filing",
+    "estimated": "estimated_places FROM reporting_quorumrelease",
+    "explained": "count(*) FROM reporting_explanation",
+    "corrected": "count(*) FROM reporting_filing WHERE revision > 1",
+    "waiting": "count(*) FROM reporting_returnrow WHERE reply = 'waiting'",
+    "admissions": "state, count(*) FROM reporting_admission GROUP BY state",
+    "acts": "DISTINCT act FROM reporting_ledgeract",
+}
 
 
 def lingnan(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -35,10 +48,24 @@ def test_it_says_what_it_did(told: tuple[Path, str]) -> None:
     _, said = told
     assert "更正之后重新生成旧报表，逐字节相同：是" in said
     assert "clerk" in said
-    months = [line.split() for line in said.splitlines() if line.startswith("  2025-")]
+    months = [line.split() for line in said.splitlines() if re.match(r"  20\d\d-\d\d ", line)]
     asked = [int(words[1]) for words in months]
     assert len(months) == 12 and all(after < asked[0] / 2 for after in asked[1:])
     assert "口令" in said
+
+
+def test_a_year_happened(told: tuple[Path, str]) -> None:
+    """What the tour promises is there: each desk has work, with days of its own."""
+    store = sqlite3.connect(told[0] / "lingnan.sqlite3")
+    kept = {name: store.execute(f"SELECT {what}").fetchall() for name, what in KEPT.items()}
+    store.close()
+    assert dict(kept["rounds"]) == {"closed": 13, "open": 2}
+    assert len({due for (due,) in kept["due"]}) == 2
+    assert {state for (state,) in kept["filings"]} == {"approved", "submitted", "returned"}
+    assert kept["estimated"] == [(1,)] and kept["explained"][0][0] >= 1
+    assert kept["corrected"][0][0] >= 1 and kept["waiting"] == [(4,)]
+    assert dict(kept["admissions"])["refused"] == 1
+    assert {"move", "born", "die"} <= {act for (act,) in kept["acts"]}
 
 
 def test_the_workbooks_are_filled(told: tuple[Path, str]) -> None:

@@ -1,4 +1,4 @@
-"""`lingnan demo`: a new data folder, one real county through one full cycle, and where to look."""
+"""`lingnan demo`: a new data folder, one real county, a year up to today, and where to look."""
 
 import os
 import shutil
@@ -114,7 +114,7 @@ def _progress(done: Iterator[int], total: int, say: Callable[[str], None]) -> No
     help="数据目录，将重新建立。",
 )
 def demo(serve: bool, county: str, households: int, folder: Path) -> None:
-    """演示：一个真实的县走完一轮填报，户数据为虚构。"""
+    """演示：一个真实的县，一年的填报，户数据为虚构。"""
     run(folder.resolve(), county=county, households=households, say=click.echo)
     if serve:
         from lingnan.site import serving

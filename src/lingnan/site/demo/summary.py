@@ -15,6 +15,25 @@ LINES = (
     ("更正之后重新生成旧报表，逐字节相同", "{reproduced}"),
 )
 
+TOUR = (
+    (
+        "clerk",
+        "上月月报已超期（只有两项要填），年报还有几天；/zh-hans/reporting/returns/ 民政部门的数据等她核对",
+    ),
+    ("town", "十一个村等着审核，影响大的在前；/zh-hans/reporting/explore/ 一年的走势"),
+    (
+        "county",
+        "/zh-hans/reporting/ 一年的填报任务；/zh-hans/reporting/ledgers/ 搬走的一户、出生、去世",
+    ),
+    ("organisation", "/zh-hans/reporting/produce/ 自己的报表，九月有一个村是估计数"),
+    ("women", "/zh-hans/reporting/admission/ 先被退回，只问五项之后批准"),
+    (
+        "bureau",
+        "/zh-hans/reporting/repeats/ 问了两遍的项目；/zh-hans/reporting/overlap/ 谁在问同一件事",
+    ),
+    ("audit", "/zh-hans/platform/evidence/ 每一步的证据"),
+)
+
 
 def text(story: Story, *, seconds: float) -> str:
     figures = {**story.figures, "reproduced": "是" if story.figures["reproduced"] else "否"}
@@ -35,10 +54,10 @@ def text(story: Story, *, seconds: float) -> str:
             f"账号（口令 {PASSWORD}）：",
             *hats,
             "",
-            "可以看：",
-            "  /zh-hans/reporting/            填报任务；clerk 所在的村可以填；十二轮村级月报各有计划和负担",
-            "  /zh-hans/reporting/repeats/    问了两遍的项目",
-            "  /zh-hans/platform/places/      任何一天的区划",
+            "从 /zh-hans/ 登录，各人的桌面上有今天要办的事：",
+            *(f"  {name:<12} {what}" for name, what in TOUR),
+            f"  任何人       /zh-hans/reporting/block/{story.cast.rungs['village'].codes['nbs']}/"
+            "  这个村的一切",
             f"  LINGNAN_DATA={story.folder} LINGNAN_DEMO=on .venv/bin/lingnan evidence verify",
             "",
         ]

@@ -106,6 +106,9 @@ def test_pages_show_the_burden_and_take_a_confirmation(
     fields = {field.label: f"f_{field.id}" for field in two_forms[1].asked}
     text = clerk.get(page).content.decode()
     assert f'name="{fields["working"]}_same"' in text and fields["persons"] in text
+    blank = dict.fromkeys((fields["working"], fields["births"]), "")
+    text = clerk.post(page, blank | {"act": "same"}, follow=True).content.decode()
+    assert text.count(" checked>") == 1 and "1 项沿用上期" in text
     given = {fields["working"]: "", f"{fields['working']}_same": "1", fields["births"]: "3"}
     done = clerk.post(page, given | {"act": "submit"}, follow=True)
     assert done.status_code == 200 and "200" in done.content.decode()
