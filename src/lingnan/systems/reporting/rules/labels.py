@@ -11,7 +11,7 @@ from ..terms import Option
 
 _CN = "一二三四五六七八九十百"
 _ENUMERATORS = (
-    ("cn", re.compile(rf"^[{_CN}]{{1,4}}\s*[、.．]\s*(?![{_CN}]{{1,2}}[级类])")),
+    ("cn", re.compile(rf"^[{_CN}]{{1,4}}\s*[、.．]\s*(?![{_CN}]{{1,3}}(?:[级类]|年级|[、.．]))")),
     ("cn_round", re.compile(rf"^[（(]\s*[{_CN}]{{1,4}}\s*[）)]\s*、?")),
     ("dotted", re.compile(r"^\d{1,2}(?:\.\d{1,2})+(?=[^\d.])[.、．]?\s*")),
     ("arabic", re.compile(r"^\d{1,3}\s*[.、．](?!\d)\s*")),
@@ -26,9 +26,19 @@ _MARKERS = (
     re.compile(r"(?<!\d)(\d{1,2})\s*[.．、](?!\d)"),
     re.compile(r"(?<![\d.])(\d{1,2})\s*[:：=](?!\d)"),
     re.compile(r"([①-⑳])"),
+    re.compile(r"(?<![A-Za-z])([A-H])\s*[.．、:：=](?=[\u4e00-\u9fff])"),
 )
+# 1健康2一般, A水冲B旱厕: only where the list begins the text or follows a colon or a bracket.
+_BARE_MARKERS = (
+    re.compile(r"(?<![\d.])(\d)(?=[\u4e00-\u9fff])(?![年月日级类期季天岁元户人名次所]|个月)"),
+    re.compile(r"(?<![A-Za-z])([A-H])(?=[\u4e00-\u9fff])"),
+)
+_BEGINS = ("", "：", ":", "（", "(")
+_NAMED = re.compile(r"(?<![\d.])(\d{1,2})\s*=\s*([^\d=，,；;、）)]+)")
+_PAIR = re.compile(r"(?:^|[：:（(])(是|有|男|已|能)[/／或](否|无|女|未|没有|不能)[）)]?$")
 _BOX = "□☐○■☑☒√✓✔●"
 _BOXES = re.compile(rf"[{_BOX}]\s*([^{_BOX}\s、，,；;]+)")
+_EMPTY_BRACKETS = re.compile(r"[（(]\s*[）)]")
 _TRIM = " \t\r\n\u3000;；,，、。/"
 
 
@@ -107,37 +117,82 @@ def take_numbering(text: str) -> tuple[str, str]:
 
 
 def split_options(text: str) -> tuple[str, tuple[Option, ...]]:
-    """`户别：1.家庭户2.集体户` → (`户别`, options). Numbers must rise by one from 0 or 1."""
-    for marker in _MARKERS:
+    """`户别：1.家庭户2.集体户` → (`户别`, options). Numbers must rise by one from 0 or 1, letters
+    from A; `1=通，0=不通` may stand in any order."""
+    for marker in (*_MARKERS, *_BARE_MARKERS):
         marks = _rising(list(marker.finditer(text)))
-        if len(marks) < 2:
+        if len(marks) < 2 or (marker in _BARE_MARKERS and not _begins(text, marks[0].start())):
             continue
         ends = [mark.start() for mark in marks[1:]] + [len(text)]
-        words = [text[m.end() : end].strip(_TRIM) for m, end in zip(marks, ends, strict=True)]
+        words = [
+            text[m.end() : end].strip(_TRIM + _BOX) for m, end in zip(marks, ends, strict=True)
+        ]
         if all(words):
             options = [Option(_code(m), word) for m, word in zip(marks, words, strict=True)]
             if not re.search(r"[（(]", words[-1]):  # the bracket that held the whole list
                 options[-1] = Option(options[-1].code, words[-1].rstrip("）)"))
-            return text[: marks[0].start()].rstrip("（( ：:"), tuple(options)
-    boxes = _BOXES.findall(text)
-    if len(boxes) >= 2:
-        head = text[: re.search(f"[{_BOX}]", text).start()]  # type: ignore[union-attr]
-        return head.rstrip("（( ：:"), tuple(
-            Option(str(n), word.rstrip("）)")) for n, word in enumerate(boxes, start=1)
-        )
-    return text, ()
+            return _head(text, marks[0].start()), tuple(options)
+    return _named(text) or _boxed(text) or (text, ())
+
+
+def _begins(text: str, start: int) -> bool:
+    return text[:start].strip()[-1:] in _BEGINS
+
+
+def _head(text: str, end: int) -> str:
+    return text[:end].rstrip("（( ：:")
+
+
+def _named(text: str) -> tuple[str, tuple[Option, ...]] | None:
+    """`（1=通，0=不通）` and `（是/否）`."""
+    found = list(_NAMED.finditer(text))
+    if len(found) >= 2 and len({one[1] for one in found}) == len(found):
+        options = tuple(Option(one[1], one[2].strip()) for one in found)
+        return _head(text, found[0].start()), options
+    if pair := _PAIR.search(text):
+        return _head(text, pair.start()), (Option("1", pair[1]), Option("2", pair[2]))
+    return None
+
+
+def _boxed(text: str) -> tuple[str, tuple[Option, ...]] | None:
+    """`□是□否`, `是□否□`, `是（）否（）`."""
+    said = _EMPTY_BRACKETS.sub("□", text)
+    if said.count("□") - text.count("□") < 2 or said.rstrip()[-1] != "□":
+        said = text
+    first = re.search(f"[{_BOX}]", said)
+    if first is None:
+        return None
+    before = re.split(r"[：:（(]", said[: first.start()])[-1].strip()
+    if before and said.rstrip("）) ")[-1] in _BOX:
+        start = said[: first.start()].rindex(before)
+        words = [
+            word.strip(_TRIM)
+            for word in re.split(f"[{_BOX}]+", said[start:])
+            if word.strip(_TRIM + "）)")
+        ]
+        if len(words) < 2:
+            return None
+        return _head(said, start), tuple(Option(str(n), w) for n, w in enumerate(words, start=1))
+    boxes = _BOXES.findall(said)
+    if len(boxes) < 2:
+        return None
+    named = enumerate(boxes, start=1)
+    return _head(said, first.start()), tuple(Option(str(n), w.rstrip("（()）")) for n, w in named)
 
 
 def _rising(marks: list[re.Match[str]]) -> list[re.Match[str]]:
-    if not marks or _code(marks[0]) not in {"0", "1"}:
+    if not marks or _code(marks[0]) not in {"0", "1", "A"}:
         return []
-    first = int(_code(marks[0]))
-    return marks if [int(_code(m)) for m in marks] == list(range(first, first + len(marks))) else []
+    first = ord(_code(marks[0])) if _code(marks[0]) == "A" else int(_code(marks[0]))
+    numbers = [ord(c) if (c := _code(m)).isalpha() else int(c) for m in marks]
+    return marks if numbers == list(range(first, first + len(marks))) else []
 
 
 def _code(mark: re.Match[str]) -> str:
-    """`③` → `3`."""
-    return mark[1] if mark[1].isdecimal() else str(ord(mark[1]) - ord("①") + 1)
+    """`③` → `3`; a letter stands for itself."""
+    if mark[1].isdecimal() or mark[1].isascii():
+        return mark[1]
+    return str(ord(mark[1]) - ord("①") + 1)
 
 
 def plain(text: str) -> str:

@@ -31,11 +31,13 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`span` includes the row of column numbers; `grouped`: some leaf stands under a group."""
+    """`span` includes the row of column numbers; `grouped`: some leaf stands under a group;
+    `under`: the word above one of two lists side by side."""
 
     span: Span
     leaves: tuple[Leaf, ...]
     grouped: bool = False
+    under: tuple[str, ...] = ()
 
     def words(self) -> tuple[str, ...]:
         return tuple(squeeze(leaf.text) for leaf in self.leaves)
@@ -113,7 +115,7 @@ def _goes_on(grid: Grid, top: int, bottom: int, left: int, right: int, area: Spa
         return False
     if _is_units(cells):
         return len(cells) >= 2
-    under = known = 0
+    under, groups = 0, []
     for col, text in cells:
         if kind_of_text(text) is not Kind.LABEL:
             return False
@@ -122,9 +124,11 @@ def _goes_on(grid: Grid, top: int, bottom: int, left: int, right: int, area: Spa
             if col != left:
                 return False
             continue
-        known += 1
+        groups.append(grid.span(*group))
         under += grid.span(*group).width > grid.span(row, col).width or _is_open(grid, group, row)
-    return under >= 2 and under == known
+    # Labels below the corner alone are the first rows of a body with two columns of stubs.
+    corner = all(one.left == left and one.right < right for one in groups)
+    return under >= 2 and under == len(groups) and not corner
 
 
 def _is_units(cells: list[tuple[int, str]]) -> bool:

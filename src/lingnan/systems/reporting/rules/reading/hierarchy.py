@@ -63,8 +63,12 @@ class Outline:
         return position
 
     def counted(self) -> tuple[Unit, ...]:
-        """The unit of the nearest section that says one."""
-        said = (level.unit for level in reversed(self._levels) if level.unit and not level.code)
+        """The unit of the nearest section that says one; 二、面积（亩） may be asked itself."""
+        said = (
+            level.unit
+            for level in reversed(self._levels)
+            if level.unit and (not level.code or level.kind.startswith("cn"))
+        )
         return tuple(said)[:1]
 
     def inside(self, stub_at: tuple[int, int]) -> bool:

@@ -134,7 +134,7 @@ def _is_section(grid: Grid, row: Row, stub: Stub, follower: Row | None, *, arabi
         return False
     if _covers_answers(grid, row, stub):
         return True
-    if split_unit(text)[1]:
+    if split_unit(text)[1] and not (stub.code and not row.code and _is_numbered(text)):
         return False
     if stub.code:
         return _is_uncoded(row, text, stub, follower, arabic=arabic)
@@ -156,7 +156,11 @@ def _is_uncoded(row: Row, text: str, stub: Stub, follower: Row | None, *, arabic
         return arabic and bool(_CN_CODE.match(row.code))
     if not row.code and len(row.labels) > 1:
         return bool(stub.unit)
-    return _is_numbered(text) or (bool(stub.unit) and follower is not None)
+    return (
+        _is_numbered(text)
+        or text.endswith(("：", ":"))
+        or (bool(stub.unit) and follower is not None)
+    )
 
 
 def _is_numbered(text: str) -> bool:

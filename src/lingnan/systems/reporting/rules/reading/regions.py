@@ -92,13 +92,20 @@ def _tables(
     top = heads[0].span.top
     caption = _caption(grid, top, area, later=later) if top > area.top else None
     tables = []
-    for head in heads:
-        body = Span(head.span.bottom + 1, head.span.left, end_of(grid, head, area), head.span.right)
-        tables.append(Table(head, body, path))
+    for head, own in zip(heads, _areas(heads, area), strict=True):
+        body = Span(head.span.bottom + 1, head.span.left, end_of(grid, head, own), head.span.right)
+        tables.append(Table(head, body, (*path, *head.under)))
     if caption is None:
         return tables, []
     text = split_unit(squeeze(grid.texts[caption]).rstrip("：:"))[0]
     return [Table(t.head, t.body, (*t.path, text)) for t in tables], [caption]
+
+
+def _areas(heads: list[Head], area: Span) -> list[Span]:
+    """The columns that are each table's own: its neighbour's labels do not end it."""
+    lefts = [area.left, *(head.span.left for head in heads[1:])]
+    rights = [*(left - 1 for left in lefts[1:]), area.right]
+    return [Span(area.top, a, area.bottom, b) for a, b in zip(lefts, rights, strict=True)]
 
 
 def _caption(grid: Grid, top: int, area: Span, *, later: bool) -> tuple[int, int] | None:

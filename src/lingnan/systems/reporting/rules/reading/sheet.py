@@ -63,6 +63,10 @@ def _below(sheet: Grid, upper: Grid) -> Unread:
     return Unread(str(span), squeeze(sheet.texts[first]), f"第 {upper.bottom} 行以下没有读。")
 
 
+def _end(part: Table | Card) -> int:
+    return part.body.bottom if isinstance(part, Table) else part.span.bottom
+
+
 class _Sheet:
     """What is gathered while the parts of a sheet are read."""
 
@@ -89,10 +93,12 @@ class _Sheet:
         tables = [((t.head.span.top, t.head.span.left), t) for t in self.parts.tables]
         cards = [((c.span.top, c.span.left), c) for c in self.parts.cards]
         first = min([*(at for at, _ in tables), *(at for at, _ in cards)])[0]
-        units, last = self._units(1, first), 1
+        whole, last, near = self._units(1, first, whole=True), 1, (0, ())
         parts: list[tuple[tuple[int, int], Table | Card]] = [*tables, *cards]
         for (top, _), part in sorted(parts, key=lambda one: one[0]):
-            units, last = self._units(last, top) or units, max(last, top)
+            if top != near[0]:  # what is written above one table is not said of the next
+                near = top, self._units(last, top)
+            units, last = near[1] or whole, max(last, _end(part) + 1)
             if isinstance(part, Table):
                 self._table(part, self._captioned(part) or units)
             else:
@@ -128,10 +134,13 @@ class _Sheet:
         self.unread += read.unread
         self.spans.append(card.span)
 
-    def _units(self, top: int, bottom: int) -> tuple[Unit, ...]:
-        """The unit line between two rows, the lower one left out."""
+    def _units(self, top: int, bottom: int, *, whole: bool = False) -> tuple[Unit, ...]:
+        """The unit line between two rows, the lower one left out; `whole`: said of the sheet, not in
+        the caption of one table."""
         for row in range(bottom - 1, top - 1, -1):
-            for _, text in self.grid.row_cells(row):
+            for col, text in self.grid.row_cells(row):
+                if whole and (row, col) in self.parts.captions:
+                    continue
                 if units := (unit_line(text) or units_within(text)):
                     return units
         return ()

@@ -1,11 +1,15 @@
 """Heads of one row: one, or several side by side."""
 
+from dataclasses import replace
+
 from ..grid import Grid, Span
+from ..labels import squeeze
 from .cells import Kind, kind_of
 from .heads import Head, head_at
 from .roles import role_of
 
 _GAP = 8
+_SIDED = 4
 
 
 def heads_at(grid: Grid, row: int, area: Span) -> list[Head]:
@@ -46,6 +50,8 @@ def _groups(grid: Grid, row: int, area: Span) -> list[Span]:
 def _repeated(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:
     """项目 数量 项目 数量: two lists side by side; 男 女 男 女 under groups is none."""
     words = head.words()
+    if sides := _sides(grid, head, area):
+        return sides
     if head.grouped:
         return [head]
     for size in range(2, len(words) // 2 + 1):
@@ -59,6 +65,38 @@ def _repeated(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:
         if len(heads) == len(spans):
             return heads
     return _role_again(grid, head, row, area)
+
+
+def _sides(grid: Grid, head: Head, area: Span) -> list[Head]:
+    """收入 金额 支出 金额, 资产 行次 期末数 负债 行次 期末数: two lists of rows, each with the same
+    columns beside its own name; below, both names have labels."""
+    words, size = head.words(), len(head.leaves) // 2
+    if len(words) != 2 * size or size < 2 or words[1:size] != words[size + 1 :]:
+        return []
+    leads = head.leaves[0], head.leaves[size]
+    alike = words[0] == words[size]
+    if alike != head.grouped or (alike and words[0] not in grid.words.roles.get("item", ())):
+        return []
+    below = range(head.span.bottom + 1, min(head.span.bottom + 1 + _SIDED, area.bottom) + 1)
+    labelled = [r for r in below if all(kind_of(grid, r, one.col) is Kind.LABEL for one in leads)]
+    if not labelled:
+        return []
+    spans = [
+        Span(area.top, leads[0].col, area.bottom, leads[1].col - 1),
+        Span(area.top, leads[1].col, area.bottom, head.span.right),
+    ]
+    names = leads[0].at[0]  # below 收入 and 支出, each over its own columns
+    heads = [found for span in spans if (found := head_at(grid, names, span))]
+    if len(heads) < len(spans):
+        return []
+    return [
+        replace(
+            one,
+            span=Span(head.span.top, one.span.left, one.span.bottom, one.span.right),
+            under=tuple(squeeze(text) for text in lead.texts[:-1]),
+        )
+        for one, lead in zip(heads, leads, strict=True)
+    ]
 
 
 def _role_again(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:

@@ -29,6 +29,9 @@ _WITHIN = re.compile(r"[（(]((?:计量|金额|面积)?单位[:：][^（()）]+)
 _LONG = 1_000
 _SENTENCE = re.compile(r"。$|.{12,}[，；。].*(?:填|指|按|为|报)")
 _FORM_NUMBER = re.compile(r"^(?:附?表)?[\u4e00-\u9fffA-Za-z]{0,10}\d{1,4}(?:[-—]\d+)?表$")
+_ATTACHED = re.compile(
+    r"^附(?:件|表|录)?\s*[（(]?[一二三四五六七八九十\d]{0,3}(?:[-—]\d+)?[）)]?\s*[:：]?$"
+)
 _OPINION = re.compile(
     r"(审核|审批|评议|推荐|党委|政府|村委会?|支部|居委会?|部门|单位|组织|领导|申请人?)意见$"
 )
@@ -110,6 +113,8 @@ def _sort_above(raw: str, text: str, cell: str, around: Around) -> None:
         around.furniture.append(Furniture(cell, "unit", text))
     elif kind or is_filled(text):
         around.furniture.append(Furniture(cell, kind or "filled", text))
+    elif _ATTACHED.match(text):
+        around.furniture.append(Furniture(cell, "number", text))
     elif not around.title:
         around.title, around.units = text, around.units or units_within(text)
         around.furniture.append(Furniture(cell, "title", text))
