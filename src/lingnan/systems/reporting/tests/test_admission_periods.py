@@ -4,10 +4,10 @@ from datetime import date
 
 from lingnan.base.periods import Kind
 from lingnan.systems.reporting import services
-from lingnan.systems.reporting.models import Admission, Form
-from lingnan.systems.reporting.terms.admission import Held
+from lingnan.systems.reporting.models import Admission, Field, Form
+from lingnan.systems.reporting.terms.admission import Conditions, Held
 
-from .conftest import later, let_in
+from .conftest import DAY, bureau, later, let_in
 from .planned import made
 from .test_admission import kinds, offered, office, place  # noqa: F401 - two are fixtures
 
@@ -19,9 +19,16 @@ def test_what_a_monthly_form_asks_is_not_asked_again_at_the_end_of_the_year(plac
     Form.objects.filter(pk=monthly.id).update(period_kind=Kind.MONTH)
     let_in(monthly, place=place)
     one = offered(made("Y1", ["persons", "births", "pond"]), place, office)
-    assert kinds(one) == {"persons": Held.DERIVABLE, "births": Held.NEW, "pond": Held.NEW}
+    assert kinds(one) == {"persons": Held.HELD, "births": Held.NEW, "pond": Held.NEW}
     persons = one.verdict.rows[0]
     assert persons.askers == ("M1:A1",) and "《M1表》" in persons.why
+    assert persons.known == 0  # nobody has said anything yet
     Admission.objects.filter(form=monthly.id).update(begins_on=date(2025, 12, 1))
     again = services.assess_again(one.uuid, by=office, at=later(2))
     assert again.verdict.new == ("A3",)
+    assert again.verdict.count(Held.HELD) == 2
+    only = Conditions(DAY, date(2027, 6, 30), 5, again.verdict.new)
+    for number in (1, 2):
+        services.approve_admission(one.uuid, conditions=only, by=bureau(number, place), at=later(3))
+    spared = Field.objects.filter(form=one.form, is_spared=True).values_list("code", flat=True)
+    assert set(spared) == {"A1", "A2"}  # what others ask is not asked here
