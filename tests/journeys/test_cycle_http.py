@@ -120,7 +120,7 @@ def test_a_round_that_cannot_be_opened_says_why(county, visit):
     assert "请写名称" in page.text and "请选至少一张报表" in page.text
     body |= {"title": "调查", "form": [SURVEY], "due_on": "2025-12-31"}
     assert "截止日期不能早于开始日期" in official.send(f"{HOME}open/", body, 422).text
-    assert "写得不对" in official.send(f"{HOME}open/", body | {"period": "某年"}, 422).text
+    assert "没有报告期“某年”" in official.send(f"{HOME}open/", body | {"period": "某年"}, 422).text
 
 
 def test_a_report_errs_is_returned_is_mended_and_counts(asked, visit):

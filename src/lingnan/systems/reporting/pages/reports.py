@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lingnan.base import clock
-from lingnan.base.errors import Clash, Invalid, Problem
+from lingnan.base.errors import Invalid, Problem
+from lingnan.base.ids import parse_uuid
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
 from lingnan.web.access import permission
@@ -24,7 +25,7 @@ from ..queries.gate import sees_exact
 from ..rules.filing import retyped
 from ..terms.filings import STATE_WORDS, Answer, FilingInfo, FormInfo, State
 from ..terms.masking import Seen
-from .again import again, refused, shown
+from .again import again, shown
 from .common import STATE_MARKS, names, need_all
 from .dictionary import named_source
 from .explaining import grids_of
@@ -32,7 +33,6 @@ from .filling import OPEN, SHOWN, form_ladder
 
 ESTIMATE = {"field": "请选择项目。", "text": "请填写估计值。", "reason": "请写明估计依据。"}
 CORRECTION = {"field": "请选择项目。", "reason": "请写明更正原因。"}
-NONE_MARKED = Invalid(problems=[Problem("filing", "请先选中要审核的报表。")])
 
 
 @require_safe
@@ -119,25 +119,29 @@ def review(request: HttpRequest) -> HttpResponse:
     return shown(request, "reporting/review.html", context)
 
 
+def _one_or_all(request: HttpRequest) -> HttpResponse:
+    """The page that was acted on: a report's own, or the list of what waits."""
+    uuids = request.POST.getlist("filing")
+    if uuids and request.POST.get("act") == "return":
+        return filing(request, parse_uuid(uuids[0]))
+    return review(request)
+
+
 @require_POST
 @permission("reporting.approve")
+@again(_one_or_all)
 def decide(request: HttpRequest) -> HttpResponse:
     """Approve the marked ones, or return one with a reason."""
     by, at = actor_of(request), clock.now()
     uuids = request.POST.getlist("filing")
     if not uuids:
-        return refused(request, NONE_MARKED, review)
-    try:
-        if request.POST.get("act") == "return":
-            services.return_report(uuids[0], request.POST.get("reason", ""), by=by, at=at)
-            messages.success(request, gettext("已退回。"))
-        else:
-            done = services.approve_many(uuids, by=by, at=at)
-            messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
-    except Invalid as no:
-        return refused(request, no, filing, UUID(uuids[0]))
-    except Clash as no:
-        return refused(request, no, review)
+        raise Invalid(problems=[Problem("filing", "请先选中要审核的报表。")])
+    if request.POST.get("act") == "return":
+        services.return_report(uuids[0], request.POST.get("reason", ""), by=by, at=at)
+        messages.success(request, gettext("已退回。"))
+    else:
+        done = services.approve_many(uuids, by=by, at=at)
+        messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
     return redirect("reporting:review")
 
 

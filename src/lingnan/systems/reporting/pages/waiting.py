@@ -57,7 +57,7 @@ def _to_read(to: Actor) -> Iterator[Waiting]:
     if unread:
         note = gettext("{n} 条").format(n=len(unread))
         yield Waiting(
-            gettext("收到的催办"), reverse("reporting:inbox"), note, gettext("未读"), "late"
+            gettext("收到的消息"), reverse("reporting:inbox"), note, gettext("未读"), "late"
         )
 
 

@@ -210,7 +210,8 @@ def check_given(forms: Iterable[FormInfo], period: int) -> None:
     let_in = Admission.objects.filter(form__code__in=codes, serial__isnull=False)
     known = set(let_in.values_list("form__code", flat=True))
     if strange := [form for form in every if form.code not in known]:
-        heard = observations.sources_heard(source_of(form.code) for form in strange)
+        names = {form.code: {source_of(form.code), f"history:{form.code}"} for form in strange}
+        heard = observations.sources_heard(set().union(*names.values()))
         problems += [
             Problem(
                 "form",
@@ -218,7 +219,7 @@ def check_given(forms: Iterable[FormInfo], period: int) -> None:
                 (("form", form.title.strip()),),
             )
             for form in strange
-            if source_of(form.code) not in heard
+            if not names[form.code] & heard
         ]
     if problems:
         raise Invalid(problems=problems)

@@ -9,7 +9,7 @@ from lingnan.base.actors import Actor
 from lingnan.base.errors import Problem
 from lingnan.base.words import say
 from lingnan.kernel.observations import queries as observations
-from lingnan.kernel.observations.terms import Quality, ValueInfo
+from lingnan.kernel.observations.terms import ElementInfo, Quality, ValueInfo
 
 from ..rules.filing import LEDGER, is_rate, problem_of, problems_of, retyped, source_of, stored
 from ..rules.planning.settling import settle
@@ -33,6 +33,7 @@ from .offering import offers
 from .once import Once, Rules
 from .proposals import accepted_for
 from .setting import Setting, answer_of, as_planned, setting_of, setting_of_place
+from .spanning import spanned
 
 MARKS = {
     Quality.REPORTED: Mark.REPORTED,
@@ -118,7 +119,9 @@ def _asks(
     place, period, subject = at
     need(to, "reporting.read", [place], on=on)
     form = form.at(period)
-    known = _known([form], place, _periods(setting, period), subject, to, on)
+    spared = [field for field in form.asked if field.is_spared]
+    periods = looked_at(period) if spared else _periods(setting, period)
+    known = _known([form], place, periods, subject, to, on)
     own = source_of(form.code)
     derived = once.rules(form.id) if form.subject == "place" else {}
     households = {p.household_form for p in derived.values() if p.household_form}
@@ -135,7 +138,13 @@ def _asks(
         found = {code: as_planned(ask, fields[code], setting) for code, ask in found.items()}
     else:
         found |= offers(found, [form], once.elements(form), known, period, to=to, on=on)
-    return {code: _spared(ask) if fields[code].is_spared else ask for code, ask in found.items()}
+    if not spared:
+        return found
+    told = once.elements(form)
+    return found | {
+        one.code: _spared(found[one.code], told.get(one.element_code), period, known)
+        for one in spared
+    }
 
 
 def settled(
@@ -257,8 +266,19 @@ def _known(
     )
 
 
-def _spared(ask: Ask) -> Ask:
-    """Neither typed nor looked at for this form's sake; what is held is shown."""
+def _spared(ask: Ask, element: ElementInfo | None, period: int, known: Values) -> Ask:
+    """Neither typed nor looked at for this form's sake; what is held is shown, and so is what other
+    forms said for the periods this one is made of."""
+    found = None if ask.held or element is None else spanned(element, period, known)
+    if found is not None:
+        ask = replace(
+            ask,
+            held=True,
+            value=found.value,
+            text=found.text,
+            mark=found.mark or Mark.DERIVED,
+            as_of=found.as_of,
+        )
     return replace(ask, spared=True, confirm=False, waiting=False, follows=False, why=SPARED)
 
 

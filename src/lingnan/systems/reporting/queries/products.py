@@ -18,6 +18,7 @@ from ..terms.filings import Ask, FilingInfo, FormInfo, Mark, Produced, ReleaseIn
 from ..terms.forms import Layout
 from ..terms.masking import Personal, Seen
 from ..terms.refusals import NothingHeld
+from .admission import check_given
 from .asks import asks_of_form
 from .drawing import Moment, Printer, to_fill
 from .filings import filing_of, in_ranges
@@ -46,12 +47,14 @@ def draw_workbook(  # noqa: PLR0913 - what, where, when, for whom
     """The same arguments give the same bytes, whatever was reported since. What was given out
     keeps its sequence number: events of that very moment may have been numbered after it.
 
-    NothingHeld before the first evidence. All forms of the department's file are filled: it gets
-    its whole file back. `in_full`: persons too; Forbidden unless the duty may see them.
+    NothingHeld before the first evidence; Invalid for a form or a period that nobody was asked. All
+    forms of the department's file are filled: it gets its whole file back. `in_full`: persons too;
+    Forbidden unless the duty may see them.
     """
     form = form_by_id(form_id)
     need(to, "reporting.produce", [place], on=legal_day(as_of))
     seq = seq_of(as_of, form_id, place, period, subject=subject, tree=tree)
+    check_given([form], period)
     cut = Cut(period, seq, to, legal_day(as_of), tree, in_full, seen or Seen())
     top = places.place(place, on=cut.day, tree=tree)
     printer = Printer(form)

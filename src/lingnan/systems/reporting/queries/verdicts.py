@@ -36,6 +36,7 @@ Flags = npt.NDArray[np.bool_]
 FOLLOWS = {Means.DERIVE, Means.IDENTITY}
 ELSEWHERE = "与其他在用报表是同一项，一次填报"
 TWICE = "与本表 {code} 是同一项"
+OFTEN = "由{titles}各期所报的数得出，不必另填"
 SHORTER = "期内各期"
 AGAIN = "本表各项之间可以得出"
 
@@ -341,6 +342,8 @@ def _kind(
     if beyond:
         return Held.NEW, words_of(Knowing.NOTHING)
     for way, _ in ways:
+        if way.why == Knowing.SPANNED.name and _is_promised(fact, found):
+            return Held.HELD, _how(way, fact, found)  # another form asks it: this one need not
         if way.means in FOLLOWS or way.why == Knowing.ROUGH.name:
             return Held.DERIVABLE, _how(way, fact, found)
     if asked and any(way.means is Means.ASK for way, _ in ways):
@@ -356,14 +359,18 @@ def _how(way: Way, fact: Fact, found: Beside) -> str:
         return words_of_identity(fact, identity, labels) if identity else AGAIN
     if way.why == Knowing.SPANNED.name:
         said = [one.form for one in found.often if _asks(one.form, fact)]
-        titles = (f"《{form.title.strip()}》" for form in said)
-        return words_of(Knowing.SPANNED, source="、".join(titles) or SHORTER)
+        titles = "、".join(f"《{form.title.strip()}》" for form in said)
+        return OFTEN.format(titles=titles) if said else words_of(Knowing.SPANNED, source=SHORTER)
     if way.needs or way.why not in Knowing.__members__:
         return way.why
     by_rule = Knowing[way.why] in {Knowing.LEDGER, Knowing.COMING, Knowing.ROUGH}
     words = words_of(Knowing[way.why]).replace("请核对", "核对即可")
     rule = found.rules.get(fact, "") if by_rule else ""
     return f"{words}（{rule}）" if rule else words
+
+
+def _is_promised(fact: Fact, found: Beside) -> bool:
+    return any(_asks(one.form, fact) for one in found.often)
 
 
 def _asks(form: FormInfo, fact: Fact) -> bool:
@@ -374,7 +381,9 @@ def _known(fact: Fact, found: Beside) -> int:
     known = found.together.known
     if fact not in known.facts or known.places[0] < 0:
         return 0
-    return int((known.matrix[:, known.facts.index(fact)] > 0).sum())
+    held = known.matrix[:, known.facts.index(fact)]
+    is_promised = _is_promised(fact, found)  # then nobody need have said it yet
+    return int(((held > 0) & ~(is_promised & (held == Knowing.SPANNED))).sum())
 
 
 def _words_of(one: RepeatInfo, field: FieldInfo) -> str:

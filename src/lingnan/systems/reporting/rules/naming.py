@@ -17,7 +17,11 @@ SOURCES = {
     "decision": Sentence("人工裁定"),
     "reporting": Sentence("本系统登记"),
 }
-KINDS_OF_SOURCE = {"form": Sentence("报表 {code}"), "return": Sentence("上级回流 {code}")}
+KINDS_OF_SOURCE = {
+    "form": Sentence("报表 {code}"),
+    "history": Sentence("历年报表 {code}"),
+    "return": Sentence("上级回流 {code}"),
+}
 
 
 def source_said(code: str) -> Sentence:

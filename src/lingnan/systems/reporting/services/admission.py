@@ -44,7 +44,11 @@ from ..terms.refusals import (
     ConditionsChanged,
     NeedReason,
 )
+from .notices import notify
 
+ADMITTED = "两人均已批准，文号 {number}。"
+REFUSED = "不予批准。理由：{reason}"
+WITHDRAWN = "已停用，不再要求填报。理由：{reason}"
 WRITTEN = "《中华人民共和国统计法》第十五条"
 
 
@@ -130,6 +134,8 @@ def approve_admission(
         also = admit(row, form, at) if case.state is Admitting.ADMITTED else []
         row.save()
         evidence.record(_approved(row, case), by=by, at=at, also=also)
+        if case.state is Admitting.ADMITTED:
+            _tell(row, ADMITTED.format(number=row.number), at)
     return read(uuid, to=by, on=on)
 
 
@@ -146,6 +152,7 @@ def refuse_admission(uuid: str, reason: str, *, by: Actor, at: datetime) -> Admi
     row.save()
     told = AdmissionRefused(subject=_subject(row), form=row.form.code)
     evidence.record(told, by=by, at=at)
+    _tell(row, REFUSED.format(reason=row.reason), at)
     return read(uuid, to=by, on=on)
 
 
@@ -163,7 +170,15 @@ def withdraw_admission(uuid: str, reason: str, *, by: Actor, at: datetime) -> Ad
     row.save(update_fields=["state", "withdrawn_on", "reason"])
     told = AdmissionWithdrawn(subject=_subject(row), form=row.form.code, from_day=on)
     evidence.record(told, by=by, at=at)
+    if by.party != row.offered_by:
+        _tell(row, WITHDRAWN.format(reason=row.reason), at)
     return read(uuid, to=by, on=on)
+
+
+def _tell(row: Admission, words: str, at: datetime) -> None:
+    """Whoever offered the form hears what was decided."""
+    title, link = row.form.title.strip(), f"/reporting/admission/{row.uuid}/"
+    notify(row.offered_by, f"报表准入：{title}", words, link, department=row.department_id, at=at)
 
 
 def case_of(row: Admission) -> Case:

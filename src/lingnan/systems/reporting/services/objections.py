@@ -26,6 +26,7 @@ from ..terms.admission import Likeness, ObjectionInfo, ObjectionKind, Ruling
 from ..terms.happenings import ObjectionAnswered, ObjectionMade
 from ..terms.refusals import AlreadyAnswered, NeedReason, WrongFile
 from .forms import MEDIA, period_kind
+from .notices import notify
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ def answer_objection(
         by=by,
         at=at,
     )
+    title = f"重复反映的答复：{row.title or (row.form.title if row.form else '')}".strip()
+    notify(row.made_by, title, row.answer, f"/reporting/objections/{row.uuid}/", at=at)
     return objection_info(row)
 
 

@@ -42,7 +42,6 @@ def produce_workbook(  # noqa: PLR0913 - what, where, when, for whom
 ) -> Produced:
     """`as_of` None: now. Drawn outside the transaction; noted once for the same as-of. Of another tree,
     or with persons in full for a `reason`, only the evidence is kept."""
-    check_given([form_by_id(form_id)], period)
     moment, seen = as_of or at, Seen()
     why = None if reason is None else checked_reason(reason)
     produced = draw_workbook(

@@ -68,6 +68,7 @@ def test_a_form_is_refused_and_then_admitted_with_five_fields(
     assert "请写明原因" in text_of(first.post(f"{address}refuse/", {"reason": ""}), 422)
     page = text_of(first.post(f"{address}refuse/", {"reason": "人口已有"}, follow=True))
     assert "不予批准" in page and "人口已有" in page
+    assert "不予批准。理由：人口已有" in text_of(office.get(f"{ROOT}messages/"))
     new = one.form.fields.filter(label__in=[label for label, _ in NEW])
     codes = [field.code for field in new]
     again = {"form": one.form.code, "place": COUNTY, "purpose": "只要五项", "only": " ".join(codes)}

@@ -71,4 +71,4 @@ def test_the_workbook_lists_it_with_source_and_age(party_form, opened, county, c
     assert book[party_form.sheet][field.cell].value is None
     lines = [str(row[0].value) for row in book.worksheets[-1].iter_rows()]
     (told,) = [line for line in lines if line.startswith(f"{field.cell} ")]
-    assert "37" in told and "来源 ZZ-DZZ" in told and f"{DAY} 记录" in told
+    assert "37" in told and "来源 历年报表 ZZ-DZZ" in told and f"{DAY} 记录" in told

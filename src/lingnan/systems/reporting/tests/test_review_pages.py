@@ -310,3 +310,8 @@ def test_an_act_refused_shows_its_page_again_with_what_was_typed(asked, county, 
     refused(reviewer, f"{grid}act/", {"act": f"return:{sent.uuid}"}, "请写明退回原因")
     refused(own, f"{FILL}file/", {}, "请选择文件")
     assert Filing.objects.get().state == "submitted"
+    done = {"filing": sent.uuid, "act": "return", "reason": "再核"}
+    assert reviewer.post(f"{HOME}review/decide/", done).status_code == 302
+    late = reviewer.post(f"{HOME}review/decide/", done)  # somebody was faster
+    assert late.status_code == 409 and asked.title.strip() in text(late)
+    assert "不能退回" in text(late)
