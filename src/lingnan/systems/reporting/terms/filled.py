@@ -54,7 +54,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class FilledValue:
-    """`subject` is the household's or person's number within the place; '' for the place itself."""
+    """`subject` is the household's or person's number within the place; '' for the place itself.
+    `period`: of which the figure speaks; `asked_in`: its form's, where a column 上年 speaks of another."""
 
     cell: str
     sheet: str
@@ -66,6 +67,7 @@ class FilledValue:
     subject: str = ""
     doubt: str = ""
     """Why a person must look before it counts; '' when place, period and content are sure."""
+    asked_in: str = ""
 
     @property
     def is_sure(self) -> bool:
@@ -115,6 +117,8 @@ class FilledWords:
     no: frozenset[str] = frozenset()
     totals: frozenset[str] = frozenset()
     subject_keys: tuple[str, ...] = ()
+    year_ago: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
     place_heads: tuple[str, ...] = ()
     code_heads: frozenset[str] = frozenset()
     day_heads: tuple[str, ...] = ()

@@ -8,9 +8,10 @@ from lingnan.systems.reporting.rules.reading import read_workbook
 from .layout_sheets import SHEETS
 from .layout_sheets_later import LATER
 from .layout_sheets_more import MORE
+from .layout_sheets_sides import SIDES
 from .layouts import drawn, workbook
 
-ALL = SHEETS | MORE | LATER
+ALL = SHEETS | MORE | LATER | SIDES
 
 
 @pytest.mark.parametrize("lines", [True, False], ids=["lined", "bare"])
