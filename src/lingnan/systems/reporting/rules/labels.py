@@ -26,9 +26,29 @@ _MARKERS = (
     re.compile(r"(?<!\d)(\d{1,2})\s*[.．、](?!\d)"),
     re.compile(r"(?<![\d.])(\d{1,2})\s*[:：=](?!\d)"),
     re.compile(r"([①-⑳])"),
+    re.compile(r"[（(]\s*([A-H])\s*[）)](?=\s*[\u4e00-\u9fff])"),
+    re.compile(r"(?<![A-Za-z])([A-H])\s*[.．、)）]\s*(?=[\u4e00-\u9fff])"),
+    re.compile(r"(?<![\d.])(\d)\s*[-—]\s*(?=[\u4e00-\u9fff])"),
+    re.compile(
+        r"(?<![\d.年第前近])(\d)\s*(?=[\u4e00-\u9fff])"
+        r"(?![年月日号时分周岁天季级类档期至到个人户次度室厅卫孩层楼组栋元万亿千百十点倍成亩米公斤吨里条款项])"
+    ),
 )
+_DOWN = re.compile(r"(?<![\d.])([01])\s*[:：=＝、.．-]\s*(?!\d)")
+_EITHER = re.compile(
+    r"(?:^|[（(：:])\s*((是|有|能|会|已|男|通)\s*[/／|]\s*(?:否|[无不未没]\2?有?|女))\s*[）)]?$"
+)
+"""`有/无`, `是/否`, `通/不通`: two words of which one is chosen."""
+_TERM = r"[（(]?第?[行栏项]?(?:\d{1,4}(?:\.\d{1,3})?|[①-⑳])[行栏项]?[）)]?"
+EQUATION = re.compile(
+    rf"(?<![\w.+＋-]){_TERM}\s*[=＝]\s*{_TERM}(?:\s*[+＋]\s*{_TERM})+(?!\s*[-－−*×÷/\d+＋.行栏项])"
+)
+"""`04=05+06`, `(1)=(2)+(3)`, `栏1=栏2+栏3`."""
+_EQUATED = re.compile(rf"[（(]\s*{EQUATION.pattern}\s*[）)]$")
 _BOX = "□☐○■☑☒√✓✔●"
 _BOXES = re.compile(rf"[{_BOX}]\s*([^{_BOX}\s、，,；;]+)")
+_BEHIND = re.compile(rf"([^{_BOX}\s、，,；;：:（）()]+)\s*[{_BOX}]")
+"""`是□ 否□`: the box stands after its word."""
 _TRIM = " \t\r\n\u3000;；,，、。/"
 
 
@@ -82,7 +102,7 @@ def indent_of(text: str) -> int:
 
 def read_label(text: str) -> Label:
     """Takes the numbering, 其中 and the options off; units are taken by `split_unit`."""
-    rest = squeeze(text)
+    rest = _EQUATED.sub("", squeeze(text))
     indent = indent_of(text)
     kind, rest = take_numbering(rest)
     among = _AMONG.match(rest)
@@ -119,25 +139,47 @@ def split_options(text: str) -> tuple[str, tuple[Option, ...]]:
             if not re.search(r"[（(]", words[-1]):  # the bracket that held the whole list
                 options[-1] = Option(options[-1].code, words[-1].rstrip("）)"))
             return text[: marks[0].start()].rstrip("（( ：:"), tuple(options)
-    boxes = _BOXES.findall(text)
-    if len(boxes) >= 2:
-        head = text[: re.search(f"[{_BOX}]", text).start()]  # type: ignore[union-attr]
-        return head.rstrip("（( ：:"), tuple(
-            Option(str(n), word.rstrip("）)")) for n, word in enumerate(boxes, start=1)
-        )
-    return text, ()
+    return _ticked(text) or _either(text) or (text, ())
+
+
+def _ticked(text: str) -> tuple[str, tuple[Option, ...]] | None:
+    """Boxes before the words, or after them when the text ends in one."""
+    after = text.rstrip("）) ")[-1:] in set(_BOX) and len(_BEHIND.findall(text)) > 1
+    marks = list((_BEHIND if after else _BOXES).finditer(text))
+    if len(marks) < 2:
+        return None
+    words = (mark[1].rstrip("）)") for mark in marks)
+    options = tuple(Option(str(n), word) for n, word in enumerate(words, start=1))
+    return text[: marks[0].start()].rstrip("（( ：:"), options
+
+
+def _either(text: str) -> tuple[str, tuple[Option, ...]] | None:
+    found = _EITHER.search(text) if len(text) <= _LONGEST_EITHER else None
+    if found is None:
+        return None
+    words = [word.strip() for word in re.split(r"[/／|]", found[1])]
+    options = tuple(Option(str(n), word) for n, word in enumerate(words, start=1))
+    return text[: found.start()].rstrip("（( ：:"), options
+
+
+_LONGEST_EITHER = 60
 
 
 def _rising(marks: list[re.Match[str]]) -> list[re.Match[str]]:
-    if not marks or _code(marks[0]) not in {"0", "1"}:
+    """Codes from 0, 1 or A that rise by one; `1=通，0=不通` says what two codes mean."""
+    codes = [int(_code(mark)) if _code(mark).isdigit() else ord(mark[1]) - 64 for mark in marks]
+    if codes == [1, 0] and all(_DOWN.match(mark.string, mark.start()) for mark in marks):
+        return marks
+    if not codes or codes[0] not in {0, 1}:
         return []
-    first = int(_code(marks[0]))
-    return marks if [int(_code(m)) for m in marks] == list(range(first, first + len(marks))) else []
+    return marks if codes == list(range(codes[0], codes[0] + len(codes))) else []
 
 
 def _code(mark: re.Match[str]) -> str:
-    """`③` → `3`."""
-    return mark[1] if mark[1].isdecimal() else str(ord(mark[1]) - ord("①") + 1)
+    """`③` → `3`; `B` stays."""
+    if mark[1].isdecimal() or mark[1].isascii():
+        return mark[1]
+    return str(ord(mark[1]) - ord("①") + 1)
 
 
 def plain(text: str) -> str:
