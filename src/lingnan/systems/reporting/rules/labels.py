@@ -44,7 +44,7 @@ EQUATION = re.compile(
     rf"(?<![\w.+＋-]){_TERM}\s*[=＝]\s*{_TERM}(?:\s*[+＋]\s*{_TERM})+(?!\s*[-－−*×÷/\d+＋.行栏项])"
 )
 """`04=05+06`, `(1)=(2)+(3)`, `栏1=栏2+栏3`."""
-_EQUATED = re.compile(rf"[（(]\s*{EQUATION.pattern}\s*[）)]$")
+EQUATED = re.compile(rf"[（(]\s*{EQUATION.pattern}\s*[）)]$")
 _BOX = "□☐○■☑☒√✓✔●"
 _BOXES = re.compile(rf"[{_BOX}]\s*([^{_BOX}\s、，,；;]+)")
 _BEHIND = re.compile(rf"([^{_BOX}\s、，,；;：:（）()]+)\s*[{_BOX}]")
@@ -102,7 +102,7 @@ def indent_of(text: str) -> int:
 
 def read_label(text: str) -> Label:
     """Takes the numbering, 其中 and the options off; units are taken by `split_unit`."""
-    rest = _EQUATED.sub("", squeeze(text))
+    rest = EQUATED.sub("", squeeze(text))
     indent = indent_of(text)
     kind, rest = take_numbering(rest)
     among = _AMONG.match(rest)

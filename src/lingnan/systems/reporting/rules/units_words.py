@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from ..terms import Dimension, Unit
-from .labels import simplified
+from .labels import EQUATED, simplified
 
 _D = Dimension
 _TABLE: dict[str, tuple[str, Decimal, Dimension]] = {
@@ -196,6 +196,7 @@ def _english(text: str) -> Unit | None:
 
 def split_unit(label: str) -> tuple[str, Unit | None]:
     """`支部数（个）` → (`支部数`, 个). A last bracket that is no unit stays in the label."""
+    label = EQUATED.sub("", label)
     found = _BRACKET.search(label)
     unit = parse_unit(found[1]) if found else None
     if found is None or unit is None:

@@ -74,6 +74,7 @@ def test_options_in_the_ways_people_list_them(text: str, head: str, options: str
         ("面积/亩", "面积", "亩", 1),
         ("人口数：人", "人口数", "人", 1),
         ("产量千克", "产量", "千克", 1),
+        ("总人口（人）（01=02+03）", "总人口", "人", 1),
         ("收入____万元", "收入", "元", 10_000),
         ("Area (ha)", "Area", "亩", 15),
         ("amount (RMB 10,000)", "amount", "元", 10_000),
