@@ -26,19 +26,29 @@ _MARKERS = (
     re.compile(r"(?<!\d)(\d{1,2})\s*[.．、](?!\d)"),
     re.compile(r"(?<![\d.])(\d{1,2})\s*[:：=](?!\d)"),
     re.compile(r"([①-⑳])"),
-    re.compile(r"(?<![A-Za-z])([A-H])\s*[.．、:：=](?=[\u4e00-\u9fff])"),
+    re.compile(r"[（(]\s*([A-H])\s*[）)](?=\s*[\u4e00-\u9fff])"),
+    re.compile(r"(?<![A-Za-z])([A-H])\s*[.．、)）]\s*(?=[\u4e00-\u9fff])"),
+    re.compile(r"(?<![\d.])(\d)\s*[-—]\s*(?=[\u4e00-\u9fff])"),
+    re.compile(
+        r"(?<![\d.年第前近])(\d)\s*(?=[\u4e00-\u9fff])"
+        r"(?![年月日号时分周岁天季级类档期至到个人户次度室厅卫孩层楼组栋元万亿千百十点倍成亩米公斤吨里条款项所名间台辆处座只头株家])"
+    ),
 )
-# 1健康2一般, A水冲B旱厕: only where the list begins the text or follows a colon or a bracket.
-_BARE_MARKERS = (
-    re.compile(r"(?<![\d.])(\d)(?=[\u4e00-\u9fff])(?![年月日级类期季天岁元户人名次所]|个月)"),
-    re.compile(r"(?<![A-Za-z])([A-H])(?=[\u4e00-\u9fff])"),
+_DOWN = re.compile(r"(?<![\d.])([01])\s*[:：=＝、.．-]\s*(?!\d)")
+_EITHER = re.compile(
+    r"(?:^|[（(：:])\s*((是|有|能|会|已|男|通)\s*[/／|]\s*(?:否|[无不未没]\2?有?|女))\s*[）)]?$"
 )
-_BEGINS = ("", "：", ":", "（", "(")
-_NAMED = re.compile(r"(?<![\d.])(\d{1,2})\s*=\s*([^\d=，,；;、）)]+)")
-_PAIR = re.compile(r"(?:^|[：:（(])(是|有|男|已|能)[/／或](否|无|女|未|没有|不能)[）)]?$")
+"""`有/无`, `是/否`, `通/不通`: two words of which one is chosen."""
+_TERM = r"[（(]?第?[行栏项]?(?:\d{1,4}(?:\.\d{1,3})?|[①-⑳])[行栏项]?[）)]?"
+EQUATION = re.compile(
+    rf"(?<![\w.+＋-]){_TERM}\s*[=＝]\s*{_TERM}(?:\s*[+＋]\s*{_TERM})+(?!\s*[-－−*×÷/\d+＋.行栏项])"
+)
+"""`04=05+06`, `(1)=(2)+(3)`, `栏1=栏2+栏3`."""
+EQUATED = re.compile(rf"[（(]\s*{EQUATION.pattern}\s*[）)]$")
 _BOX = "□☐○■☑☒√✓✔●"
 _BOXES = re.compile(rf"[{_BOX}]\s*([^{_BOX}\s、，,；;]+)")
-_EMPTY_BRACKETS = re.compile(r"[（(]\s*[）)]")
+_BEHIND = re.compile(rf"([^{_BOX}\s、，,；;：:（）()]+)\s*[{_BOX}]")
+"""`是□ 否□`: the box stands after its word."""
 _TRIM = " \t\r\n\u3000;；,，、。/"
 
 
@@ -92,7 +102,7 @@ def indent_of(text: str) -> int:
 
 def read_label(text: str) -> Label:
     """Takes the numbering, 其中 and the options off; units are taken by `split_unit`."""
-    rest = squeeze(text)
+    rest = EQUATED.sub("", squeeze(text))
     indent = indent_of(text)
     kind, rest = take_numbering(rest)
     among = _AMONG.match(rest)
@@ -117,11 +127,10 @@ def take_numbering(text: str) -> tuple[str, str]:
 
 
 def split_options(text: str) -> tuple[str, tuple[Option, ...]]:
-    """`户别：1.家庭户2.集体户` → (`户别`, options). Numbers must rise by one from 0 or 1, letters
-    from A; `1=通，0=不通` may stand in any order."""
-    for marker in (*_MARKERS, *_BARE_MARKERS):
+    """`户别：1.家庭户2.集体户` → (`户别`, options). Numbers must rise by one from 0 or 1."""
+    for marker in _MARKERS:
         marks = _rising(list(marker.finditer(text)))
-        if len(marks) < 2 or (marker in _BARE_MARKERS and not _begins(text, marks[0].start())):
+        if len(marks) < 2:
             continue
         ends = [mark.start() for mark in marks[1:]] + [len(text)]
         words = [
@@ -131,65 +140,45 @@ def split_options(text: str) -> tuple[str, tuple[Option, ...]]:
             options = [Option(_code(m), word) for m, word in zip(marks, words, strict=True)]
             if not re.search(r"[（(]", words[-1]):  # the bracket that held the whole list
                 options[-1] = Option(options[-1].code, words[-1].rstrip("）)"))
-            return _head(text, marks[0].start()), tuple(options)
-    return _named(text) or _boxed(text) or (text, ())
+            return text[: marks[0].start()].rstrip("（( ：:"), tuple(options)
+    return _ticked(text) or _either(text) or (text, ())
 
 
-def _begins(text: str, start: int) -> bool:
-    return text[:start].strip()[-1:] in _BEGINS
-
-
-def _head(text: str, end: int) -> str:
-    return text[:end].rstrip("（( ：:")
-
-
-def _named(text: str) -> tuple[str, tuple[Option, ...]] | None:
-    """`（1=通，0=不通）` and `（是/否）`."""
-    found = list(_NAMED.finditer(text))
-    if len(found) >= 2 and len({one[1] for one in found}) == len(found):
-        options = tuple(Option(one[1], one[2].strip()) for one in found)
-        return _head(text, found[0].start()), options
-    if pair := _PAIR.search(text):
-        return _head(text, pair.start()), (Option("1", pair[1]), Option("2", pair[2]))
-    return None
-
-
-def _boxed(text: str) -> tuple[str, tuple[Option, ...]] | None:
-    """`□是□否`, `是□否□`, `是（）否（）`."""
-    said = _EMPTY_BRACKETS.sub("□", text)
-    if said.count("□") - text.count("□") < 2 or said.rstrip()[-1] != "□":
-        said = text
-    first = re.search(f"[{_BOX}]", said)
-    if first is None:
+def _ticked(text: str) -> tuple[str, tuple[Option, ...]] | None:
+    """Boxes before the words, or after them when the text ends in one."""
+    after = text.rstrip("）) ")[-1:] in set(_BOX) and len(_BEHIND.findall(text)) > 1
+    marks = list((_BEHIND if after else _BOXES).finditer(text))
+    if len(marks) < 2:
         return None
-    before = re.split(r"[：:（(]", said[: first.start()])[-1].strip()
-    if before and said.rstrip("）) ")[-1] in _BOX:
-        start = said[: first.start()].rindex(before)
-        words = [
-            word.strip(_TRIM)
-            for word in re.split(f"[{_BOX}]+", said[start:])
-            if word.strip(_TRIM + "）)")
-        ]
-        if len(words) < 2:
-            return None
-        return _head(said, start), tuple(Option(str(n), w) for n, w in enumerate(words, start=1))
-    boxes = _BOXES.findall(said)
-    if len(boxes) < 2:
+    words = (mark[1].rstrip("（()）") for mark in marks)
+    options = tuple(Option(str(n), word) for n, word in enumerate(words, start=1))
+    return text[: marks[0].start()].rstrip("（( ：:"), options
+
+
+def _either(text: str) -> tuple[str, tuple[Option, ...]] | None:
+    found = _EITHER.search(text) if len(text) <= _LONGEST_EITHER else None
+    if found is None:
         return None
-    named = enumerate(boxes, start=1)
-    return _head(said, first.start()), tuple(Option(str(n), w.rstrip("（()）")) for n, w in named)
+    words = [word.strip() for word in re.split(r"[/／|]", found[1])]
+    options = tuple(Option(str(n), word) for n, word in enumerate(words, start=1))
+    return text[: found.start()].rstrip("（( ：:"), options
+
+
+_LONGEST_EITHER = 60
 
 
 def _rising(marks: list[re.Match[str]]) -> list[re.Match[str]]:
-    if not marks or _code(marks[0]) not in {"0", "1", "A"}:
+    """Codes from 0, 1 or A that rise by one; `1=通，0=不通` says what two codes mean."""
+    codes = [int(_code(mark)) if _code(mark).isdigit() else ord(mark[1]) - 64 for mark in marks]
+    if codes == [1, 0] and all(_DOWN.match(mark.string, mark.start()) for mark in marks):
+        return marks
+    if not codes or codes[0] not in {0, 1}:
         return []
-    first = ord(_code(marks[0])) if _code(marks[0]) == "A" else int(_code(marks[0]))
-    numbers = [ord(c) if (c := _code(m)).isalpha() else int(c) for m in marks]
-    return marks if numbers == list(range(first, first + len(marks))) else []
+    return marks if codes == list(range(codes[0], codes[0] + len(codes))) else []
 
 
 def _code(mark: re.Match[str]) -> str:
-    """`③` → `3`; a letter stands for itself."""
+    """`③` → `3`; `B` stays."""
     if mark[1].isdecimal() or mark[1].isascii():
         return mark[1]
     return str(ord(mark[1]) - ord("①") + 1)

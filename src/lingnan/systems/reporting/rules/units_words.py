@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from ..terms import Dimension, Unit
-from .labels import simplified
+from .labels import EQUATED, simplified
 
 _D = Dimension
 _TABLE: dict[str, tuple[str, Decimal, Dimension]] = {
@@ -25,6 +25,9 @@ _TABLE: dict[str, tuple[str, Decimal, Dimension]] = {
     },
     **{w: (w, Decimal(1), _D.THINGS) for w in ("台套", "台(套)", "头(只)", "人(次)", "部(台)")},
     "元": ("元", Decimal(1), _D.MONEY),
+    **{w: ("元", Decimal(1), _D.MONEY) for w in ("￥", "¥", "圆")},
+    "美元": ("美元", Decimal(1), _D.MONEY),
+    "万美元": ("美元", Decimal(10_000), _D.MONEY),
     "人民币": ("元", Decimal(1), _D.MONEY),
     "百元": ("元", Decimal(100), _D.MONEY),
     "千元": ("元", Decimal(1_000), _D.MONEY),
@@ -68,6 +71,43 @@ _TABLE: dict[str, tuple[str, Decimal, Dimension]] = {
     **{w: (w, Decimal(1), _D.DURATION) for w in ("年", "月", "个月", "天", "日", "小时", "工日")},
     **{w: ("代码", Decimal(1), _D.CODE) for w in ("代码", "选项", "编码")},
 }
+_MU_PER_ACRE = Decimal("6.070284633600")
+_MONEY_WORDS = {"": 1, " thousand": 1_000, " 1000": 1_000, " 10000": 10_000, " million": 1_000_000}
+_LATIN: dict[str, tuple[str, Decimal, Dimension]] = {
+    **{w: ("亩", Decimal(15), _D.AREA) for w in ("ha", "hectare", "hectares")},
+    **dict.fromkeys(("acre", "acres"), ("亩", _MU_PER_ACRE, _D.AREA)),
+    "mu": ("亩", Decimal(1), _D.AREA),
+    **{w: ("平方米", Decimal(1), _D.AREA) for w in ("m2", "sqm", "sq m", "square metres")},
+    **{w: ("平方米", Decimal(1_000_000), _D.AREA) for w in ("km2", "sq km", "square kilometres")},
+    **{w: ("人", Decimal(1), _D.PERSONS) for w in ("person", "persons", "people")},
+    **{w: ("户", Decimal(1), _D.HOUSEHOLDS) for w in ("household", "households", "hh")},
+    **{w: ("%", Decimal(1), _D.RATIO) for w in ("%", "percent", "pct")},
+    **{
+        name + more: (base, Decimal(times), _D.MONEY)
+        for base, names in (("元", ("rmb", "cny", "yuan")), ("美元", ("usd", "us$", "$")))
+        for name in names
+        for more, times in _MONEY_WORDS.items()
+    },
+    **{
+        f"{times} {w}": ("元", Decimal(times), _D.MONEY)
+        for times in (1_000, 10_000)
+        for w in ("rmb", "cny", "yuan")
+    },
+    **{w: ("千克", Decimal(1), _D.WEIGHT) for w in ("kg", "kilogram", "kilograms")},
+    **{w: ("千克", Decimal(1_000), _D.WEIGHT) for w in ("t", "ton", "tons", "tonne", "tonnes")},
+}
+"""Of the acre the international one (4046.8564224 m²), of a mu 2000/3 m²."""
+_LATIN_PER = {
+    "": "",
+    "mu": "亩",
+    "ha": "公顷",
+    "person": "人",
+    "capita": "人",
+    "household": "户",
+    "year": "年",
+    "month": "月",
+    "day": "日",
+}
 _PER = {
     "年",
     "月",
@@ -98,14 +138,39 @@ _OF_ALL = {"户/人", "个/人", "个/户", "处/户", "家/人", "项/人"}
 """Two counts in one column, not one by the other."""
 _WIDE = str.maketrans("％／", "%/")
 _BRACKET = re.compile(
-    r"[（(\[【]\s*(?:计量|金额|面积)?(?:单位[:：])?\s*"
-    r"([^（()）\[\]【】]{1,12}?(?:/[（(][^（()）]{1,8}[）)])?)\s*[）)\]】]\s*[:：]?\s*$"
+    r"[（(\[【〔<＜]\s*(?:计量|金额|面积)?(?:单位[:：])?\s*"
+    r"([^（()）\[\]【】〔〕<>＜＞]{1,24}?(?:/[（(][^（()）]{1,8}[）)])?)\s*[）)\]】〕>＞]\s*[:：]?\s*$"
 )
+
+_BESIDE = re.compile(
+    r"^(.{2,}?)\s*(?:[_＿]{2,}|[/／：:，,_])\s*([^/／：:，,_＿\s]{1,5}(?:/[^/／：:，,_＿\s]{1,3})?)$"
+)
+_JOINED = re.compile(
+    r"^(.{0,30}(?:面积|产量|销量|总量|重量|收入|支出|金额|资金|产值|经费|投资|补助|补贴|里程|长度))"
+    r"([\u4e00-\u9fff]{1,3})$"
+)
+"""`产量 千克`: the blank between was layout."""
+_QUANTITY = re.compile(r"(?:[数量积额入出值率价款金费租资]|人口|人员|劳动力|里程|长度|[_＿]{2})$")
+_NO_END = {"人数", "户数", "人民币", "代码", "选项", "编码"}
+_ENDS = {
+    _D.PERSONS,
+    _D.HOUSEHOLDS,
+    _D.MONEY,
+    _D.AREA,
+    _D.WEIGHT,
+    _D.LENGTH,
+    _D.RATIO,
+    _D.PERSON_TIMES,
+}
+"""What may stand after a sign or a blank; of 村/组 and 年/月 no second is a unit."""
+_ENGLISH = re.compile(r"^(?:unit|units|in)\b[:\s]*", re.IGNORECASE)
 
 
 def parse_unit(text: str) -> Unit | None:
     """`万元/年` → base 元 × 10000 per 年, `元/人·月` per 人·月; None when the words are no unit we
     know."""
+    if text.isascii() and (english := _english(text)):
+        return english
     written = re.sub(r"\s+", "", text).strip(":：").translate(_WIDE)
     plain = simplified(written).removeprefix("单位:")
     head, _, per = plain.partition("/")
@@ -118,10 +183,41 @@ def parse_unit(text: str) -> Unit | None:
     return Unit(written, base, multiplier, dimension, per)
 
 
+def _english(text: str) -> Unit | None:
+    """`ha`, `RMB 10,000`, `kg/mu`: a word, a multiplier of money, `per`."""
+    said = " ".join(_ENGLISH.sub("", text.strip()).replace(",", "").lower().split())
+    head, _, per = said.replace(" per ", "/").partition("/")
+    head, per = head.strip(), per.strip()
+    if head not in _LATIN or (per and per not in _LATIN_PER):
+        return None
+    base, multiplier, dimension = _LATIN[head]
+    return Unit(text.strip(), base, multiplier, dimension, _LATIN_PER.get(per, ""))
+
+
 def split_unit(label: str) -> tuple[str, Unit | None]:
     """`支部数（个）` → (`支部数`, 个). A last bracket that is no unit stays in the label."""
+    label = EQUATED.sub("", label)
     found = _BRACKET.search(label)
     unit = parse_unit(found[1]) if found else None
     if found is None or unit is None:
-        return label, None
+        return _unbracketed(label)
     return label[: found.start()].rstrip(), unit
+
+
+def _unbracketed(label: str) -> tuple[str, Unit | None]:
+    """`面积/亩`, `人口数：人`, `收入____万元`, `产量千克`, of what surely is a quantity."""
+    bare = label.rstrip("：: ")
+    for pattern in (_BESIDE, _JOINED) if len(bare) <= _LONGEST else ():
+        found = pattern.match(bare)
+        unit = parse_unit(found[2]) if found and found[2] not in _NO_END else None
+        if found is None or unit is None or unit.dimension not in _ENDS:
+            continue
+        head = found[1].rstrip("_＿：:，, ")
+        if head and _QUANTITY.search(
+            bare[: found.start(2)].rstrip("/／：:，, ").rstrip("_＿") or head
+        ):
+            return head, unit
+    return label, None
+
+
+_LONGEST = 60

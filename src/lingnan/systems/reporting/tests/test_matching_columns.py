@@ -166,3 +166,37 @@ def test_same_options_under_other_codes() -> None:
     found = match_fields(a, b, WORDS)[0].candidates[0]
     assert found.relation is Relation.SAME
     assert any("代码不同" in reason for reason in found.reasons)
+
+
+def relations(a: FormDraft, b: FormDraft) -> dict[str, tuple[str, Relation]]:
+    return {
+        m.source.field.code: (m.candidates[0].target.field.code, m.candidates[0].relation)
+        for m in match_fields(a, b, WORDS)
+        if m.candidates
+    }
+
+
+def test_the_same_words_in_any_spelling_are_the_same_column_and_no_other() -> None:
+    days = ["2020-01-02", "2020-03-04", "2021-05-06"]
+    towns, small = ["Foshan", "Zhuhai", "Shantou"], ["1", "2", "3"]
+    a = register("a", male_cnt=small, pmt_amt=small, county=towns, start_dt=days, bill_city=towns)
+    b = register(
+        "b", NumberOfMales=small, PaymentAmount=small, country=towns, end_date=days, ship_city=towns
+    )
+    found = relations(a, b)
+    assert found["male_cnt"] == ("NumberOfMales", Relation.SAME)
+    assert found["pmt_amt"] == ("PaymentAmount", Relation.SAME)
+    for code in ("county", "start_dt", "bill_city"):
+        assert found[code][1] is not Relation.SAME, code
+
+
+@pytest.mark.parametrize("total", ["合计", "小计", "计", "总数"])
+def test_a_total_under_a_head_is_of_what_the_head_says(total: str) -> None:
+    head = f"村名,低保对象（人）,,残疾人（人）,\n,{total},女,{total},女\n甲村,,,,\n乙村,,,,\n"
+    other = "村名,残疾人数（人）,低保对象人数（人）\n甲村,,\n乙村,,\n"
+    a, b = (
+        read_workbook(f"某镇各村表\n{text}".encode(), "f.csv", reading_words())[0]
+        for text in (head, other)
+    )
+    found = relations(a, b)
+    assert (found["B"], found["D"]) == (("C", Relation.SAME), ("B", Relation.SAME))

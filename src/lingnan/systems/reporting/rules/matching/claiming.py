@@ -157,6 +157,9 @@ def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
     if a.moment != b.moment and a.level == "place":
         return f"时点不同：{_day(a)}与{_day(b)}"
     one, other = a.ref.field.unit, b.ref.field.unit
+    money = one and other and one.dimension is other.dimension is Dimension.MONEY
+    if one and other and money and one.base != other.base:
+        return f"币种不同：{one.written}与{other.written}"
     if one and other and one.dimension is other.dimension:
         groups = words.counters.get(one.base), words.counters.get(other.base)
         if one.base != other.base and groups[0] != groups[1]:

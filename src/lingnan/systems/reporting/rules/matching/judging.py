@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ...terms import Candidate, Dimension, Distinction, Relation, Unit, Vocabulary
 from .facts import TOTAL, Facts, explained
+from .names import agreeing
 from .sides import QUANTITIES, TEXTS
 
 PART_CAP = 0.75
@@ -61,7 +62,7 @@ def judge(a: Facts, b: Facts, like: Likeness, words: Vocabulary) -> Candidate:
             _family(known[name], a, b, ledger)
     _numbers(a, b, ledger)
     options = _options(a, b, ledger)
-    relation = _relation(a, b, like, ledger, options)
+    relation = _relation(a, b, like, ledger, options, words)
     if ledger.part:
         ledger.cap = min(ledger.cap, PART_CAP)
     if like.evidence < LEAST:
@@ -175,11 +176,16 @@ def _options(a: Facts, b: Facts, ledger: Ledger) -> float | None:
 
 
 def _relation(
-    a: Facts, b: Facts, like: Likeness, ledger: Ledger, options: float | None
+    a: Facts,
+    b: Facts,
+    like: Likeness,
+    ledger: Ledger,
+    options: float | None,
+    words: Vocabulary,
 ) -> Relation:
     if ledger.clash or (options is not None and options < 1) or a.among != b.among:
         return Relation.ALIKE
-    if _same_words(a, b, like):
+    if _same_words(a, b, like, words):
         if ledger.target_narrower or ledger.target_broader:
             if ledger.target_narrower and ledger.target_broader:
                 return Relation.ALIKE
@@ -190,8 +196,11 @@ def _relation(
     return _part(a, b, ledger)
 
 
-def _same_words(a: Facts, b: Facts, like: Likeness) -> bool:
-    """Equal stems, and whatever parents and headings add is said by the other side too."""
+def _same_words(a: Facts, b: Facts, like: Likeness, words: Vocabulary) -> bool:
+    """Equal stems, and whatever parents and headings add is said by the other side too. Columns with
+    Latin names say the same words, and values of one kind."""
+    if a.name and b.name and a.stem != b.stem:
+        return _kind(a) == _kind(b) and agreeing(a.name.kept, b.name.kept, words)
     if a.stem != b.stem and a.whole not in {b.whole, b.stem} and a.stem != b.whole:
         return False
     if not (explained(a, b) and explained(b, a)):
@@ -201,6 +210,10 @@ def _same_words(a: Facts, b: Facts, like: Likeness) -> bool:
     if a.whole == b.whole != TOTAL or _clear(a) and _clear(b):
         return True
     return like.context >= 0.5 and a.stem == b.stem
+
+
+def _kind(found: Facts) -> str:
+    return found.profile.kind if found.profile else ""
 
 
 def _clear(found: Facts) -> bool:

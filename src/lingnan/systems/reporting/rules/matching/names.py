@@ -42,9 +42,46 @@ def is_latin(label: str) -> bool:
 @lru_cache(maxsize=65_536)
 def tokens_of(label: str, words: Vocabulary) -> tuple[str, ...]:
     """Words kept for the words of a name, without stop words: `DOB` → birth, date."""
-    parts = [word for part in spelt(label) for word in _unjoined(part, words)]
+    parts = [_single(word, words) for part in spelt(label) for word in _unjoined(part, words)]
     kept = _replaced(parts, words.english)
     return tuple(word for word in kept if word not in _STOP) or tuple(kept)
+
+
+def _single(word: str, words: Vocabulary) -> str:
+    """`males` → male; status and address are none of several."""
+    known = len(word) < 4 or word in _known(words) or (word,) in words.english
+    return word if known or not word.endswith("s") or word[-2] in "suia" else word[:-1]
+
+
+SURE = 0.85
+"""So like, one word is the other cut short or mistyped."""
+
+
+@lru_cache(maxsize=65_536)
+def agreeing(a: tuple[str, ...], b: tuple[str, ...], words: Vocabulary) -> bool:
+    """Whether two names say the same words, in any order, each perhaps cut short: `male_cnt` and
+    NumberOfMales. A word more on either side may limit it."""
+    if len(a) != len(b) or not a:
+        return False
+    left = list(b)
+    for word in sorted(a, key=len, reverse=True):
+        nearest = max(left, key=lambda other: _one_word(word, other, words))
+        if _one_word(word, nearest, words) < SURE:
+            return False
+        left.remove(nearest)
+    return True
+
+
+@lru_cache(maxsize=65_536)
+def _one_word(a: str, b: str, words: Vocabulary) -> float:
+    """County is not country cut short: both are words of their own."""
+    if a == b:
+        return 1.0
+    known = _known(words)
+    if a.isdigit() or b.isdigit() or (a in known and b in known):
+        return 0.0
+    short, long = sorted((a, b), key=len)
+    return _abbreviates(short, long)
 
 
 def spelt(label: str) -> tuple[str, ...]:

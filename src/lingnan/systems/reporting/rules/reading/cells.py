@@ -8,7 +8,7 @@ from functools import lru_cache
 from ...terms import Dimension
 from ..grid import Grid
 from ..labels import split_options, squeeze
-from ..units_words import parse_unit
+from ..units_words import parse_unit, split_unit
 from .running import running
 from .surround import furniture_of, is_filled, is_note
 
@@ -30,6 +30,8 @@ _COLUMN_NUMBERS = {"栏次", "栏目", "列次", "序号", "栏号", "列号", "
 _ANSWERED = {"无", "不详", "暂无", "不清楚", "不知道", "未知", "是", "否", "有", "没有", "未统计"}
 _ABOUT = re.compile(r"(?:大?约|近|超|不足)?([\d,.]+)(?:多|余)?([^\d,.\s]{0,4})$")
 _OF_TIME = {Dimension.DURATION, Dimension.AGE}
+_MEASURED = re.compile(r"(?!.{0,4}单位)[^（(\[:：]{2,16}[:：][^:：]{1,5}$")
+"""`人口数：人` says its unit; it is no line that somebody filled in."""
 _CROSSED = re.compile(r"[×✕*＊xX#＼\\]+$")
 MAX_LABEL = 80
 MAX_RAW = 1_000
@@ -75,6 +77,8 @@ def _kind(raw: str) -> Kind:
         return Kind.BARRED
     if is_answer(raw):
         return Kind.ANSWER
+    if _MEASURED.match(text) and split_unit(text)[1]:
+        return Kind.LABEL
     if is_note(raw) or furniture_of(raw) or is_line(text):
         return Kind.FURNITURE
     return Kind.LABEL
@@ -133,8 +137,9 @@ def is_ordinal_row(texts: list[str]) -> bool:
     if len(texts) < 2 or not all(_ORDINAL.match(squeeze(text)) for text in texts):
         return False
     first = squeeze(texts[0]).strip("（()）[] ")
-    begins = first[:1] in {"甲", "A", "a", "①"} or first == "1"
-    numbers = [int(t) for text in texts if (t := squeeze(text).strip("（()）[] ")).isdigit()]
+    begins = first[:1] in {"甲", "A", "a", "①"} or re.split("[=＝]", first)[0] == "1"
+    said = (re.split("[=＝]", squeeze(text))[0].strip("（()）[] ") for text in texts)
+    numbers = [int(number) for number in said if number.isdigit()]
     rising = numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
     return begins and rising
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from ...terms import FieldDraft, FormDraft, Furniture, Layout, SumHint, Unit, Unread
 from ..grid import Aside, Grid, Span, blocks, cell_name
-from ..labels import squeeze
+from ..labels import read_label, squeeze
 from ..units_words import split_unit
+from .adding import total_sums, written_sums
 from .breakdown import with_breakdown
 from .cards import CardRead, read_card
 from .codes import free_code
@@ -83,6 +84,8 @@ class _Sheet:
         self.unread: list[Unread] = []
         self.codes: dict[str, int] = {}
         self.items = ItemsRead()
+        self.numbers: dict[int, str] = {}
+        self.headed: set[tuple[int, int]] = set()
         self.listed: list[Table] = []
         self.again: list[int] = []
 
@@ -159,8 +162,10 @@ class _Sheet:
 
     def _table(self, table: Table, units: tuple[Unit, ...]) -> None:
         grid, head = self.grid, table.head.span
+        self.numbers |= {leaf.col: leaf.number for leaf in table.head.leaves if leaf.number}
         for at in self._texts(head):
             self.used.add(at)
+            self.headed.add(at)
             self.furniture.append(Furniture(cell_name(*at), "head", squeeze(grid.texts[at])))
         stub = stub_of(grid, table.head, table.body)
         if stub is None:
@@ -226,9 +231,20 @@ class _Sheet:
         around.furniture[:0] = [*self.furniture, *self.items.furniture]
         around.unread += [*self.items.unread, *self.unread, *asides(grid.aside)]
         form = assemble(grid, around, self.fields, self._layout())
-        hints = [*self.sums, *sum_hints(form.fields, self.items.stubs)]
+        hints = [*self.sums, *sum_hints(form.fields, self.items.stubs, self._among(form))]
         hints += formula_sums(form.fields)
+        said = [text for at, text in grid.texts.items() if at not in self.headed]
+        across = [grid.texts[at] for at in sorted(self.headed)]
+        hints += written_sums(form.fields, said, across, self.numbers)
+        known = {one.total for one in hints}
+        added = total_sums(form.fields, grid.words.totals)
+        hints += [one for one in added if one.total not in known]
         return replace(form, sums=tuple(dict.fromkeys(hints)), again=tuple(self.again))
+
+    def _among(self, form: FormDraft) -> frozenset[str]:
+        """Codes of what the form asks as 其中."""
+        said = {cell_name(*at) for at, text in self.grid.texts.items() if read_label(text).among}
+        return frozenset(found.code for found in form.fields if found.label_cell in said)
 
     def _layout(self) -> Layout:
         """A sheet with any place of its own is filled once a subject."""
