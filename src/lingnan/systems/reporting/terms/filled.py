@@ -54,8 +54,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class FilledValue:
-    """`subject` is the household's or person's number within the place; '' for the place itself.
-    `period`: of which the figure speaks; `asked_in`: its form's, where a column 上年 speaks of another."""
+    """`subject` is the household's or person's number within the place; '' for the place itself."""
 
     cell: str
     sheet: str
@@ -67,7 +66,6 @@ class FilledValue:
     subject: str = ""
     doubt: str = ""
     """Why a person must look before it counts; '' when place, period and content are sure."""
-    asked_in: str = ""
 
     @property
     def is_sure(self) -> bool:
@@ -117,8 +115,6 @@ class FilledWords:
     no: frozenset[str] = frozenset()
     totals: frozenset[str] = frozenset()
     subject_keys: tuple[str, ...] = ()
-    year_ago: frozenset[str] = frozenset()
-    before: frozenset[str] = frozenset()
     place_heads: tuple[str, ...] = ()
     code_heads: frozenset[str] = frozenset()
     day_heads: tuple[str, ...] = ()

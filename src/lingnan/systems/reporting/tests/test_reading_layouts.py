@@ -54,3 +54,18 @@ def test_a_csv_asks_neither_running_numbers_nor_places(
     told = [(f.label, f.unit.written if f.unit else "", f.role.value) for f in draft.fields]
     assert told == asked
     assert draft.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "title", "labels"),
+    [
+        ("附件2\n改厕情况统计表\n指标,单位,数量\n总户数,户,\n", "改厕情况统计表", ["总户数"]),
+        ("学生情况表\n项目,人数\n八、九年级学生,\n七年级学生,\n", "学生情况表", ["八、九年级学生", "七年级学生"]),
+        ("学生情况表\n项目,人数\n一、小学生,\n二、中学生,\n", "学生情况表", ["小学生", "中学生"]),
+    ],
+)  # fmt: skip
+def test_neither_attachments_nor_grades_are_taken_for_what_they_look_like(
+    rows: str, title: str, labels: list[str]
+) -> None:
+    draft = read_workbook(rows.encode(), "表.csv", reading_words())[0]
+    assert (draft.title, [f.label for f in draft.fields]) == (title, labels)

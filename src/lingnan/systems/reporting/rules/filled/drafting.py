@@ -34,7 +34,7 @@ from .naming import (
     weighed,
 )
 from .rows import AnswerRow, answer_rows, row_fields
-from .timing import period_of, spoken_of
+from .timing import period_of
 
 NO_RESULT = "公式没有保存计算结果，请在电子表格中打开并保存一次。"
 TOTAL = "“{word}”行是合计，不作为某一个村的数据。"
@@ -310,12 +310,9 @@ def _values(
         if field.within:
             raw = text = (written_in(field.within, text) or {}).get(field.blank, text)
         content = content_of(field, raw, table.sheet.format(at), text, table.known.words)
-        asked = table.period.period
-        period = spoken_of(asked, field.column, table.known.words)
         value = FilledValue(
-            cell, grid.sheet, field.code, field.label, place, period, content, subject,
-            asked_in=asked,
-        )  # fmt: skip
+            cell, grid.sheet, field.code, field.label, place, table.period.period, content, subject
+        )
         found.append(replace(value, doubt=_doubt(table, value)))
     return found
 

@@ -4,10 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from lingnan.base.periods import Kind, Period
+from lingnan.base.periods import Period
 
-from ...terms.filled import FilledWords, PeriodGuess
-from ..labels import plain, squeeze
+from ...terms.filled import PeriodGuess
 
 _CHINESE = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _CHINESE_YEAR = re.compile(r"[一二][〇零○一二三四五六七八九]{3}(?=年)")
@@ -22,7 +21,6 @@ _YEAR_END = re.compile(r"((?:19|20)\d{2})\s*年\s*12\s*月\s*(?:底|末|31\s*日
 _MONTH_RUN = re.compile(r"(?<!\d)((?:19|20)\d{2})[-._]?(0[1-9]|1[0-2])(?!\d)")
 _YEAR = re.compile(r"((?:19|20)\d{2})\s*(?:年度|年|财年|学年)")
 _YEAR_BARE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_OWN_YEAR = re.compile(r"((?:19|20)\d{2})年?(?:度|末|实际|数)?$")
 _RUNS = {(1, 3): "Q1", (4, 6): "Q2", (7, 9): "Q3", (10, 12): "Q4", (1, 6): "H1", (7, 12): "H2"}
 # The day somebody filled it in, or a document was issued, is not the period.
 _OTHER_DAYS = re.compile(
@@ -102,21 +100,6 @@ def period_of(
     if found := period_in(file.rpartition(".")[0] or file, bare=True):
         said.append((found, "文件名"))
     return _agreed([(_as_kind(period, kind), why) for period, why in said])
-
-
-def spoken_of(form: str, head: str, words: FilledWords) -> str:
-    """The period a column speaks of, in a form of the period `form`: 上年 is the year before, 2023年
-    that year; any other head, the form's own."""
-    said = plain(head)
-    if not form or not said:
-        return form
-    period = Period.parse(form)
-    if said in words.year_ago:
-        return str(period.year_ago())
-    if said in words.before:
-        return str(period.previous())
-    year = _OWN_YEAR.match(squeeze(head))
-    return year[1] if year and period.kind == Kind.YEAR else form
 
 
 def _as_kind(text: str, kind: int | None) -> str:

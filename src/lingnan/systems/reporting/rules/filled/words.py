@@ -24,8 +24,6 @@ def build_words(found: Mapping[str, Any], reading: ReadingWords) -> FilledWords:
         totals=frozenset(plain(str(word)) for word in found["totals"]),
         subject_keys=tuple(str(word) for word in found["subject_keys"]),
         place_heads=tuple(plain(str(word)) for word in found["place_heads"]),
-        year_ago=frozenset(plain(str(word)) for word in found["year_ago"]),
-        before=frozenset(plain(str(word)) for word in found["before"]),
         code_heads=frozenset(plain(str(word)) for word in found["code_heads"]),
         day_heads=tuple(str(word) for word in found["day_heads"]),
         place_ends={rung: tuple(words) for rung, words in found["place_ends"].items()},

@@ -176,7 +176,7 @@ def _value(
         place_why=one.place.why,
         spots=[spot.code for spot in one.place.spots],
         subject=one.subject[:64],
-        period=Period.parse(one.asked_in).code if one.asked_in else None,
+        period=Period.parse(one.period).code if one.period else None,
         text=content.text,
         value=content.value,
         said=content.said,
