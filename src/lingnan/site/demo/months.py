@@ -145,7 +145,8 @@ def _open(year: Year, period: Period) -> RoundInfo:
 
 
 def _fill(year: Year, villages: Sequence[PlaceInfo], told: Month) -> list[FilingInfo]:
-    drafts = [services.Draft(v.id, _answers(year, v, told)) for v in villages]
+    once = queries.Once()
+    drafts = [services.Draft(v.id, _answers(year, v, told, once)) for v in villages]
     return send(year.story, year.form, told.period.code, drafts)
 
 
@@ -175,9 +176,9 @@ def _explain_first(story: Story, form: FormInfo, left: list[str], by: Actor) -> 
     return open_
 
 
-def _answers(year: Year, village: PlaceInfo, told: Month) -> Answers:
+def _answers(year: Year, village: PlaceInfo, told: Month, once: queries.Once) -> Answers:
     asks = queries.asks_of_form(
-        year.form, village.id, told.period.code, to=year.filler, on=year.story.days.today
+        year.form, village.id, told.period.code, once=once, to=year.filler, on=year.story.days.today
     )
     return typed(year.form, asks, figures.monthly(year.true[village.id]), told)
 

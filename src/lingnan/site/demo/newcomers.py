@@ -87,9 +87,11 @@ def open_yearly(year: Year, form: FormInfo) -> None:
     others = [village for village in year.villages if village.id != own]
     some = others[: len(others) // 2]
     month = Month(period, len(some))
-    drafts = []
+    drafts, once = [], queries.Once()
     for village in some:
-        asks = queries.asks_of_form(form, village.id, period.code, to=year.filler, on=days.today)
+        asks = queries.asks_of_form(
+            form, village.id, period.code, once=once, to=year.filler, on=days.today
+        )
         truth = figures.yearly(story.chance, year.true[village.id])
         drafts.append(services.Draft(village.id, typed(form, asks, truth, month)))
     sent = send(story, form, period.code, drafts)
