@@ -8,9 +8,10 @@ from lingnan.systems.reporting.rules.reading import read_workbook
 from .layout_sheets import SHEETS
 from .layout_sheets_later import LATER
 from .layout_sheets_more import MORE
+from .layout_sheets_sides import SIDES
 from .layouts import drawn, workbook
 
-ALL = SHEETS | MORE | LATER
+ALL = SHEETS | MORE | LATER | SIDES
 
 
 @pytest.mark.parametrize("lines", [True, False], ids=["lined", "bare"])
@@ -53,3 +54,10 @@ def test_a_csv_asks_neither_running_numbers_nor_places(
     told = [(f.label, f.unit.written if f.unit else "", f.role.value) for f in draft.fields]
     assert told == asked
     assert draft.unread == ()
+
+
+def test_each_side_says_what_it_is_about() -> None:
+    layout = drawn(ALL["收支两边_行次"])
+    draft = read_workbook(workbook(layout, lines=True), "表.xlsx", reading_words())[0]
+    assert {f.path[0] for f in draft.fields if f.col == 3} == {"收入"}
+    assert {f.path[0] for f in draft.fields if f.col == 6} == {"支出"}
