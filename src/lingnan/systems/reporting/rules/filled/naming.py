@@ -45,7 +45,7 @@ def hints_of_file(name: str, places: Gazetteer, scope: Spot | None) -> list[Hint
 
 
 def _named(part: str) -> bool:
-    """A name of a sheet or a whole part of a file's that ends as places end: not 平安 or 和平, which are words."""
+    """A sheet's name or a whole part of a file's that ends as places end: 平安, 教育 are words."""
     return bool(re.search(r"(?:[省市县区镇乡街村]|街道|社区|委会|委员会)$", part)) or part.isdigit()
 
 
