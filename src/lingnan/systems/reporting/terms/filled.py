@@ -54,7 +54,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class FilledValue:
-    """`subject` is the household's or person's number within the place; '' for the place itself."""
+    """`subject` is the household's or person's number within the place; '' for the place itself.
+    `period`: of which the figure speaks; `asked_in`: the form's own, also where a column is of 上年."""
 
     cell: str
     sheet: str
@@ -66,6 +67,7 @@ class FilledValue:
     subject: str = ""
     doubt: str = ""
     """Why a person must look before it counts; '' when place, period and content are sure."""
+    asked_in: str = ""
 
     @property
     def is_sure(self) -> bool:

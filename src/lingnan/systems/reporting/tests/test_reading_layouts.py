@@ -6,12 +6,13 @@ from lingnan.systems.reporting.content import reading_words
 from lingnan.systems.reporting.rules.reading import read_workbook
 
 from .layout_sheets import SHEETS
+from .layout_sheets_beside import BESIDE
 from .layout_sheets_later import LATER
 from .layout_sheets_more import MORE
 from .layout_sheets_sides import SIDES
 from .layouts import drawn, workbook
 
-ALL = SHEETS | MORE | LATER | SIDES
+ALL = SHEETS | MORE | LATER | SIDES | BESIDE
 
 
 @pytest.mark.parametrize("lines", [True, False], ids=["lined", "bare"])
@@ -60,7 +61,7 @@ def test_a_csv_asks_neither_running_numbers_nor_places(
     ("rows", "title", "labels"),
     [
         ("附件2\n改厕情况统计表\n指标,单位,数量\n总户数,户,\n", "改厕情况统计表", ["总户数"]),
-        ("学生情况表\n项目,人数\n八、九年级学生,\n七年级学生,\n", "学生情况表", ["八、九年级学生", "七年级学生"]),
+        ("学生\n项目,人数\n八、九年级学生,\n七年级学生,\n", "学生", ["八、九年级学生", "七年级学生"]),
         ("学生情况表\n项目,人数\n一、小学生,\n二、中学生,\n", "学生情况表", ["小学生", "中学生"]),
     ],
 )  # fmt: skip
@@ -69,3 +70,10 @@ def test_neither_attachments_nor_grades_are_taken_for_what_they_look_like(
 ) -> None:
     draft = read_workbook(rows.encode(), "表.csv", reading_words())[0]
     assert (draft.title, [f.label for f in draft.fields]) == (title, labels)
+
+
+def test_each_side_says_what_it_is_about() -> None:
+    layout = drawn(ALL["收支两边_行次"])
+    draft = read_workbook(workbook(layout, lines=True), "表.xlsx", reading_words())[0]
+    assert {f.path[0] for f in draft.fields if f.col == 3} == {"收入"}
+    assert {f.path[0] for f in draft.fields if f.col == 6} == {"支出"}

@@ -34,7 +34,7 @@ from .naming import (
     weighed,
 )
 from .rows import AnswerRow, answer_rows, row_fields
-from .timing import period_of
+from .timing import period_of, period_of_column, told_time
 
 NO_RESULT = "公式没有保存计算结果，请在电子表格中打开并保存一次。"
 TOTAL = "“{word}”行是合计，不作为某一个村的数据。"
@@ -310,20 +310,22 @@ def _values(
         if field.within:
             raw = text = (written_in(field.within, text) or {}).get(field.blank, text)
         content = content_of(field, raw, table.sheet.format(at), text, table.known.words)
+        period = period_of_column(told_time(field.period, field.label), table.period)
         value = FilledValue(
-            cell, grid.sheet, field.code, field.label, place, table.period.period, content, subject
-        )
-        found.append(replace(value, doubt=_doubt(table, value)))
+            cell, grid.sheet, field.code, field.label, place, period.period, content, subject,
+            asked_in=table.period.period,
+        )  # fmt: skip
+        found.append(replace(value, doubt=_doubt(period, value)))
     return found
 
 
-def _doubt(table: _Table, value: FilledValue) -> str:
+def _doubt(period: PeriodGuess, value: FilledValue) -> str:
     if value.content.fault:
         return value.content.fault
     if value.place.sure is None:
         return value.place.why
     if not value.period:
-        return table.period.why
+        return period.why
     return ""
 
 

@@ -45,7 +45,7 @@ def hints_of_file(name: str, places: Gazetteer, scope: Spot | None) -> list[Hint
 
 
 def _named(part: str) -> bool:
-    """A whole part of a file's name that ends as places end: not 平安 or 和平, which are words."""
+    """A sheet's name or a whole part of a file's that ends as places end: 平安, 教育 are words."""
     return bool(re.search(r"(?:[省市县区镇乡街村]|街道|社区|委会|委员会)$", part)) or part.isdigit()
 
 
@@ -61,7 +61,8 @@ def hint_of_sheet(sheet: str, places: Gazetteer, scope: Spot | None) -> list[Hin
     bare = re.sub(r"[（(]\d+[）)]$|^\d+[.、\-_ ]*|[-_ ]?(?:19|20)\d{2}年?$", "", sheet.strip())
     if len(bare) < 2 or re.match(r"(?i)^sheet\d*$", bare):
         return []
-    if spots := places.find(bare, scope) or places.inside(bare, scope):
+    spots = places.find(bare, scope) if _named(bare) else ()
+    if spots := spots or places.inside(bare, scope):
         return [Hint(sheet, SHEET, spots)]
     return [Hint(sheet, SHEET, ())] if _VILLAGE.search(bare) else []
 

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from lingnan.base.periods import Period
+from lingnan.base.periods import Kind, Period
 
 from ...terms.filled import PeriodGuess
+from ..reading.months import month_of
 
 _CHINESE = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _CHINESE_YEAR = re.compile(r"[一二][〇零○一二三四五六七八九]{3}(?=年)")
@@ -34,6 +35,13 @@ _MARCH, _JUNE, _SEPTEMBER, _DECEMBER = (3, 31), (6, 30), (9, 30), (12, 31)
 SHORT = 40  # a longer text is a sentence about something else
 NOTHING = "表里没有写明报告期"
 AGAINST = "报告期说法不一：{all}"
+OTHER_TIME = "栏目“{word}”不是本期（{period}），不知是哪一期"
+_BEFORE = re.compile(r"上期|上月|上季|期初")
+_YEAR_BEFORE = re.compile(r"(?:上|去)年同期")
+_LAST_YEAR = re.compile(r"上年|去年|年初")
+_EARLIER = re.compile(
+    r"(?:[上去]年同期|上年度?末?|去年末?|上期|上月|上季度?|年初|期初)(?=[^比同的])"
+)
 
 
 def period_in(text: str, *, bare: bool = False) -> str:
@@ -119,3 +127,50 @@ def _agreed(said: list[tuple[str, str]]) -> PeriodGuess:
         return PeriodGuess(str(finest), next(why for text, why in said if text == str(finest)))
     told = "；".join(f"{why} {text}" for text, why in said)
     return PeriodGuess(why=AGAINST.format(all=told))
+
+
+def told_time(period: str, label: str) -> str:
+    """The word for another time than the form's: its column's, or the label's first, 上年户数."""
+    found = _EARLIER.match(label)
+    return period or (found[0] if found else "")
+
+
+def period_of_column(word: str, whole: PeriodGuess) -> PeriodGuess:
+    """Of which period a column speaks that says another time than the form: 上年同期 is a year
+    before, 年初 what the year before ended with, 3月 that month of the form's year."""
+    if not word:
+        return whole
+    if own := period_in(word, bare=True):
+        return PeriodGuess(own, f"栏目“{word}”")
+    if not whole.period:
+        return whole
+    here = Period.parse(whole.period)
+    found = _moved(word, here)
+    if found is None:
+        return PeriodGuess(why=OTHER_TIME.format(word=word, period=whole.period))
+    return whole if found == here else PeriodGuess(str(found), f"栏目“{word}”")
+
+
+def _moved(word: str, here: Period) -> Period | None:
+    """None when the word tells of a time that the form's own does not lead to."""
+    if month := month_of(word):
+        named = Period(here.year, Kind.MONTH, month)
+        return named if here.start <= named.start and named.end <= here.end else None
+    if _YEAR_BEFORE.match(word):
+        return Period(here.year - 1, here.kind, here.number) if here.kind != Kind.WEEK else None
+    if _LAST_YEAR.match(word):
+        school = here.kind == Kind.SCHOOL_YEAR
+        return Period(here.year - 1, Kind.SCHOOL_YEAR if school else Kind.YEAR)
+    if _BEFORE.match(word):
+        fits = {"上月": Kind.MONTH, "上季": Kind.QUARTER}.get(word[:2], here.kind)
+        return _before(here) if fits == here.kind else None
+    return here
+
+
+def _before(here: Period) -> Period | None:
+    if here.kind in {Kind.YEAR, Kind.SCHOOL_YEAR}:
+        return Period(here.year - 1, here.kind)
+    if here.number > 1:
+        return Period(here.year, here.kind, here.number - 1)
+    last = {Kind.HALF: 2, Kind.QUARTER: 4, Kind.MONTH: 12}.get(here.kind)
+    return Period(here.year - 1, here.kind, last) if last else None

@@ -27,7 +27,7 @@ def with_breakdown(found: FieldDraft, spoken: ReadingWords) -> FieldDraft:
     said = [found.column, found.label, *reversed(found.path)]
     words = tuple(word for word in said if word)
     of = [one for one in (_sex(words), _age(words)) if one]
-    period = next((m[0] for word in words[:1] if (m := spoken.periods.match(word))), "")
+    period = next((m[0] for word in words if (m := spoken.periods.match(word))), "")
     if not of and not period:
         return found
     return replace(found, breakdown=tuple(of), period=found.period or period)

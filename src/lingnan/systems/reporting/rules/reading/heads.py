@@ -12,6 +12,7 @@ from .surround import unit_line
 
 _TALLEST = 6
 _SPARSE = 4
+_UNIT_HEADS = {"单位", "计量单位", "计算单位"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,12 @@ class Leaf:
 @dataclass(frozen=True, slots=True)
 class Head:
     """`span` includes the row of column numbers; `grouped`: some leaf stands under a group;
-    `under`: the word above one of two lists side by side."""
+    `about`: what one side of a table is about, 收入 or 支出."""
 
     span: Span
     leaves: tuple[Leaf, ...]
     grouped: bool = False
-    under: tuple[str, ...] = ()
+    about: str = ""
 
     def words(self) -> tuple[str, ...]:
         return tuple(squeeze(leaf.text) for leaf in self.leaves)
@@ -59,7 +60,7 @@ def head_at(grid: Grid, row: int, area: Span) -> Head | None:
     left = _left(grid, row, bottom, left, area)
     if not _is_full(grid, Span(row, left, bottom, right)):
         return None
-    numbers = _numbers(grid, bottom + 1, left, right)
+    numbers = numbers_at(grid, bottom + 1, left, right)
     leaves = _leaves(grid, Span(row, left, bottom, right), numbers)
     if len([leaf for leaf in leaves if leaf.texts]) < 2:
         return None
@@ -113,9 +114,11 @@ def _goes_on(grid: Grid, top: int, bottom: int, left: int, right: int, area: Spa
     cells = [(c, t) for c, t in grid.row_cells(row) if left <= c <= area.right]
     if not cells or is_ordinal_row([t for _, t in cells]):
         return False
-    if _is_units(cells):
-        return len(cells) >= 2
-    under, groups = 0, []
+    if _is_units(grid, row, cells, left):
+        return True
+    if _is_stubbed(grid, top, row, cells, Span(top, left, bottom, right)):
+        return False
+    under = known = 0
     for col, text in cells:
         if kind_of_text(text) is not Kind.LABEL:
             return False
@@ -124,18 +127,42 @@ def _goes_on(grid: Grid, top: int, bottom: int, left: int, right: int, area: Spa
             if col != left:
                 return False
             continue
-        groups.append(grid.span(*group))
+        known += 1
         under += grid.span(*group).width > grid.span(row, col).width or _is_open(grid, group, row)
-    # Labels below the corner alone are the first rows of a body with two columns of stubs.
-    corner = all(one.left == left and one.right < right for one in groups)
-    return under >= 2 and under == len(groups) and not corner
+    return under >= 2 and under == known
 
 
-def _is_units(cells: list[tuple[int, str]]) -> bool:
-    """A row of units below the heads: （户） （人） 万元. Bare ones of a body stand alone."""
-    return all(_unit_alone(text) is not None for _, text in cells) and any(
-        squeeze(text)[:1] in "（(" for _, text in cells
-    )
+def _is_stubbed(grid: Grid, top: int, row: int, cells: list[tuple[int, str]], head: Span) -> bool:
+    """A corner over several columns of labels: its first row begins the body when it says nothing
+    under the other heads, which do not reach down to it, and the row below says as little."""
+    corner = grid.span(*grid.anchor(top, head.left))
+    if corner.left != head.left or corner.width < 2 or corner.right >= head.right:
+        return False
+    if any(col > corner.right for col, _ in cells):
+        return False
+    others = range(corner.right + 1, head.right + 1)
+    if any(grid.anchor(row, col)[0] < row for col in others):
+        return False
+    below = [col for col, _ in grid.row_cells(row + 1) if head.left <= col <= head.right]
+    return bool(below) and max(below) <= corner.right
+
+
+def _is_units(grid: Grid, row: int, cells: list[tuple[int, str]], left: int) -> bool:
+    """A row of units below the heads: （户） （人） 万元. Bare ones of a body stand alone; above the
+    numbers of the columns, or under a blank corner, they are the heads'."""
+    said = cells
+    if cells and cells[0][0] == left and squeeze(cells[0][1]).rstrip("：:") in _UNIT_HEADS:
+        said = cells[1:]
+    width = sum(grid.span(row, col).width for col, _ in said)
+    known = [text for _, text in said if _unit_alone(text) is not None]
+    if width < 2 or len(known) * 2 <= len(said):
+        return False
+    apart = said is not cells or not grid.text(row, left)
+    if is_ordinal_row([text for _, text in grid.row_cells(row + 1)]) and apart:
+        return True
+    if len(known) < len(said):
+        return False
+    return (apart and len(said) > 1) or any(squeeze(text)[:1] in "（(" for text in known)
 
 
 def _unit_alone(text: str) -> str | None:
@@ -212,7 +239,8 @@ def _is_section(grid: Grid, row: int, left: int, right: int, bottom: int) -> boo
     return first.height > 1 and first.bottom > max(others, default=0)
 
 
-def _numbers(grid: Grid, row: int, left: int, right: int) -> dict[int, str]:
+def numbers_at(grid: Grid, row: int, left: int, right: int) -> dict[int, str]:
+    """甲 乙 1 2 in this row, by column, or nothing."""
     cells = [(c, t) for c, t in grid.row_cells(row) if left <= c <= right]
     if len(cells) * 2 <= right - left + 1 or not is_ordinal_row([t for _, t in cells]):
         return {}
@@ -223,17 +251,32 @@ def _numbers(grid: Grid, row: int, left: int, right: int) -> dict[int, str]:
 
 def _leaves(grid: Grid, span: Span, numbers: dict[int, str]) -> list[Leaf]:
     leaves, seen = [], set[tuple[int, int]]()
+    last = [(c, t) for c, t in grid.row_cells(span.bottom) if span.left <= c <= span.right]
+    told = span.height > 1 and _is_units(grid, span.bottom, last, span.left)
     for col in range(span.left, span.right + 1):
         chain = _chain(grid, span, col)
+        below = chain[-1] if chain else None
+        unit = _unit_below(grid, chain, span.bottom if told else 0)
+        if unit and grid.span(*chain[-1]).width > 1 or unit in _UNIT_HEADS:
+            chain = chain[:-1]  # one unit over several heads, or the word before the units
         if chain and chain[-1] in seen:
             continue  # a leaf that is several columns wide asks once
         seen |= set(chain[-1:])
         at = chain[-1] if chain else (span.bottom, col)
-        texts = tuple(grid.texts[one] for one in chain)
-        if len(texts) > 1 and (unit := _unit_alone(texts[-1])):
-            texts = (*texts[:-2], f"{texts[-2]}（{unit}）")
+        heads = chain[:-1] if unit and at == below else chain
+        texts = tuple(grid.texts[one] for one in heads)
+        if unit and unit not in _UNIT_HEADS:
+            texts = (*texts[:-1], f"{texts[-1]}（{unit}）")
         leaves.append(Leaf(col, texts, at, numbers.get(col, "")))
     return leaves
+
+
+def _unit_below(grid: Grid, chain: list[tuple[int, int]], units: int) -> str:
+    """What the last cell says when it says a unit, known or, in the row of `units`, any; or ''."""
+    if len(chain) < 2:
+        return ""
+    said = squeeze(grid.texts[chain[-1]])
+    return said.strip("（()）") if chain[-1][0] == units else _unit_alone(said) or ""
 
 
 def _chain(grid: Grid, span: Span, col: int) -> list[tuple[int, int]]:

@@ -93,12 +93,14 @@ def _tables(
     caption = _caption(grid, top, area, later=later) if top > area.top else None
     tables = []
     for head, own in zip(heads, _areas(heads, area), strict=True):
-        body = Span(head.span.bottom + 1, head.span.left, end_of(grid, head, own), head.span.right)
-        tables.append(Table(head, body, (*path, *head.under)))
+        span = head.span
+        body = Span(span.bottom + 1, span.left, end_of(grid, head, own), span.right)
+        tables.append(Table(head, body, (*path, head.about) if head.about else path))
     if caption is None:
         return tables, []
     text = split_unit(squeeze(grid.texts[caption]).rstrip("：:"))[0]
-    return [Table(t.head, t.body, (*t.path, text)) for t in tables], [caption]
+    tables = [Table(t.head, t.body, (*path, text, *t.path[len(path) :])) for t in tables]
+    return tables, [caption]
 
 
 def _areas(heads: list[Head], area: Span) -> list[Span]:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from ..grid import Grid, Span
 from ..labels import squeeze
 from .cells import Kind, kind_of
-from .heads import Head, head_at
+from .heads import Head, Leaf, head_at, numbers_at
 from .roles import role_of
 
 _GAP = 8
-_SIDED = 4
+_SOON = 12
 
 
 def heads_at(grid: Grid, row: int, area: Span) -> list[Head]:
@@ -49,9 +49,9 @@ def _groups(grid: Grid, row: int, area: Span) -> list[Span]:
 
 def _repeated(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:
     """项目 数量 项目 数量: two lists side by side; 男 女 男 女 under groups is none."""
+    if facing := _facing(grid, head, area):
+        return facing
     words = head.words()
-    if sides := _sides(grid, head, area):
-        return sides
     if head.grouped:
         return [head]
     for size in range(2, len(words) // 2 + 1):
@@ -67,36 +67,60 @@ def _repeated(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:
     return _role_again(grid, head, row, area)
 
 
-def _sides(grid: Grid, head: Head, area: Span) -> list[Head]:
-    """收入 金额 支出 金额, 资产 行次 期末数 负债 行次 期末数: two lists of rows, each with the same
-    columns beside its own name; below, both names have labels."""
-    words, size = head.words(), len(head.leaves) // 2
-    if len(words) != 2 * size or size < 2 or words[1:size] != words[size + 1 :]:
-        return []
-    leads = head.leaves[0], head.leaves[size]
-    alike = words[0] == words[size]
-    if alike != head.grouped or (alike and words[0] not in grid.words.roles.get("item", ())):
-        return []
-    below = range(head.span.bottom + 1, min(head.span.bottom + 1 + _SIDED, area.bottom) + 1)
-    labelled = [r for r in below if all(kind_of(grid, r, one.col) is Kind.LABEL for one in leads)]
-    if not labelled:
-        return []
-    spans = [
-        Span(area.top, leads[0].col, area.bottom, leads[1].col - 1),
-        Span(area.top, leads[1].col, area.bottom, head.span.right),
-    ]
-    names = leads[0].at[0]  # below 收入 and 支出, each over its own columns
-    heads = [found for span in spans if (found := head_at(grid, names, span))]
-    if len(heads) < len(spans):
-        return []
-    return [
-        replace(
-            one,
-            span=Span(head.span.top, one.span.left, one.span.bottom, one.span.right),
-            under=tuple(squeeze(text) for text in lead.texts[:-1]),
-        )
-        for one, lead in zip(heads, leads, strict=True)
-    ]
+def _facing(grid: Grid, head: Head, area: Span) -> list[Head]:
+    """收入 行次 金额 │ 支出 行次 金额, or 项目 金额 under each of both: every side has printed labels
+    of its own and the same columns after them."""
+    leaves = head.leaves
+    for size in range(2, len(leaves) // 2 + 1):
+        if len(leaves) % size:
+            continue
+        sides = [leaves[n : n + size] for n in range(0, len(leaves), size)]
+        groups = [_group(side) for side in sides]
+        if all(groups):
+            sides = [tuple(replace(leaf, texts=leaf.texts[1:]) for leaf in s) for s in sides]
+        lead = int(role_of(sides[0][0], grid.words) == "code" and size > 2)
+        if not _face(grid, sides, lead, Span(head.span.bottom + 1, 1, area.bottom, area.right)):
+            continue
+        leads = [squeeze(side[lead].text) for side in sides]
+        about = groups if all(groups) else leads if len(set(leads)) > 1 else [""] * len(sides)
+        ends = [*(side[0].col - 1 for side in sides[1:]), head.span.right]
+        edges = zip(sides, ends, about, strict=True)
+        return [_side(grid, head.span, side, end, squeeze(word)) for side, end, word in edges]
+    return []
+
+
+def _side(grid: Grid, span: Span, side: tuple[Leaf, ...], right: int, about: str) -> Head:
+    left = side[0].col
+    grouped = any(len(leaf.texts) > 1 for leaf in side)
+    numbers = numbers_at(grid, span.bottom + 1, left, right)
+    if numbers:  # 甲 乙 1 甲 乙 1 begin anew on every side
+        side = tuple(replace(leaf, number=numbers.get(leaf.col, "")) for leaf in side)
+    bottom = span.bottom + bool(numbers)
+    return Head(Span(span.top, left, bottom, right), side, grouped, about)
+
+
+def _group(side: tuple[Leaf, ...]) -> str:
+    """The word that stands over the whole side, or ''."""
+    over = {leaf.texts[0] if len(leaf.texts) > 1 else "" for leaf in side}
+    return over.pop() if len(over) == 1 else ""
+
+
+def _face(grid: Grid, sides: list[tuple[Leaf, ...]], lead: int, below: Span) -> bool:
+    rows = range(below.top, min(below.top + _SOON, below.bottom + 1))
+
+    def printed(leaf: Leaf) -> bool:
+        own = (row for row in rows if grid.anchor(row, leaf.col) == (row, leaf.col))
+        return any(kind_of(grid, row, leaf.col) is Kind.LABEL for row in own)
+
+    def tail(side: tuple[Leaf, ...]) -> list[tuple[str, ...]]:
+        kept = [leaf for n, leaf in enumerate(side) if n != lead]
+        return [tuple(squeeze(text) for text in leaf.texts) for leaf in kept]
+
+    if any(tail(side) != tail(sides[0]) for side in sides[1:]):
+        return False
+    others = [leaf for side in sides for n, leaf in enumerate(side) if n != lead]
+    told = [leaf for leaf in others if not role_of(leaf, grid.words) and printed(leaf)]
+    return all(printed(side[lead]) for side in sides) and not told
 
 
 def _role_again(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:

@@ -164,6 +164,8 @@ def _value(
     is_household: bool,
 ) -> HistoryValue:
     content, sure = one.content, one.place.sure
+    # A registered question 上年户数 is asked in the form's period, like when it is filled here.
+    period = one.asked_in if field else one.period
     return HistoryValue(
         sheet=sheet,
         position=position,
@@ -176,7 +178,7 @@ def _value(
         place_why=one.place.why,
         spots=[spot.code for spot in one.place.spots],
         subject=one.subject[:64],
-        period=Period.parse(one.period).code if one.period else None,
+        period=Period.parse(period).code if period else None,
         text=content.text,
         value=content.value,
         said=content.said,
