@@ -96,7 +96,8 @@ class _Sheet:
         tables = [((t.head.span.top, t.head.span.left), t) for t in self.parts.tables]
         cards = [((c.span.top, c.span.left), c) for c in self.parts.cards]
         first = min([*(at for at, _ in tables), *(at for at, _ in cards)])[0]
-        whole, last, near = self._units(1, first, whole=True), 1, (0, ())
+        whole, last = self._units(1, first, whole=True), 1
+        near: tuple[int, tuple[Unit, ...]] = (0, ())
         parts: list[tuple[tuple[int, int], Table | Card]] = [*tables, *cards]
         for (top, _), part in sorted(parts, key=lambda one: one[0]):
             if top != near[0]:  # what is written above one table is not said of the next
