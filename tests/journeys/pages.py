@@ -31,9 +31,9 @@ class Reader(HTMLParser):
             self._select = given.get("name", "")
             self.controls[self._select], self.options[self._select] = "", []
         if tag == "option":
-            self.options[self._select].append(given.get("value", ""))
+            self.options.setdefault(self._select, []).append(given.get("value", ""))
             if "selected" in given:
-                self.controls[self._select] = given["value"]
+                self.controls[self._select] = given.get("value", "")
         if tag == "a" and given.get("href"):
             self.links.append(given["href"])
         if self.rows and tag in {"form", "a"}:

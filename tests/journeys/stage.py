@@ -26,6 +26,8 @@ OFFICIALS = {
     "leaver": ("county_reviewer", COUNTY),
     "bureau": ("data_bureau", "440000000000"),
     "audit": ("audit_admin", "440000000000"),
+    "system": ("system_admin", "440000000000"),
+    "security": ("security_admin", "440000000000"),
     "phone": ("statistician", COUNTY),
     "passkey": ("statistician", COUNTY),
 }

@@ -88,6 +88,11 @@ class Waiting:
     mark: str = "quiet"  # done, near, late, quiet
     clock: Clock | None = None
 
+    @property
+    def is_watched(self) -> bool:
+        """Others are at it: to keep an eye on, not to do."""
+        return self.mark in {"quiet", "done"}
+
 
 @dataclass(frozen=True)
 class Column:

@@ -20,6 +20,8 @@ class Shape:
 
 def shapes_below(place: PlaceInfo, below: Sequence[int], on: date) -> dict[int, Shape]:
     """By id; who has none is left to the list beside the map. Three queries at most a level."""
+    if not below:
+        return {}  # a village: nothing to draw, and who stands around it need not be asked
     drawn = places.outlines(below, on=on)
     if drawn:
         return {number: Shape(one.geojson, one.approximate) for number, one in drawn.items()}

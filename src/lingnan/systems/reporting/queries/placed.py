@@ -105,8 +105,10 @@ def _summed_of(
 
 
 def _masked(found: Known, place: PlaceInfo, cut: Cut, asked: Mapping[int, ElementInfo]) -> Known:
-    """As `_shown` and `own_figures`, for figures of elements."""
-    back = kept_back_of([place.id], found, as_of=cut.seq, to=cut.to, on=cut.on)
+    """As `_shown` and `own_figures`, for figures of elements. Where nothing was told nothing is kept back,
+    and it is dear to ask."""
+    told = [key for key, (one, _) in found.items() if one.value is not None]
+    back = kept_back_of([place.id], told, as_of=cut.seq, to=cut.to, on=cut.on)
     cells = {(place.id, *key): one.value for key, (one, _) in found.items()}
     cut.seen.exact += told_by_word(cells, to=cut.to, on=cut.on)
     rule = masking_on(cut.on)

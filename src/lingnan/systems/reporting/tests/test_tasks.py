@@ -193,6 +193,20 @@ def test_the_desk_by_http(browser, program, asked, county, clerk):
     assert "本村要填的报表" in village.content.decode()
 
 
+def test_what_is_watched_stands_apart_from_what_waits(browser, asked, county, clerk):
+    """A round that others fill is no work of the county's; a report that came is, and is counted."""
+    evidence.drain(at=later(60))
+    page = browser("county_reviewer", "440112000000")
+    text = page.get(reverse("web:desk")).content.decode()
+    waits, _, watched = text.partition("别人在办、您在看的")
+    assert "待办 <b>0</b>" in waits and "现在没有等您办的事" in waits and "进行中" not in waits
+    assert "2026年度报表" in watched and "进行中" in watched
+    _, form, _, submit = asked
+    submit(form, county["荔湾村"], clerk("荔湾村"))
+    waits = page.get(reverse("web:desk")).content.decode().partition("别人在办、您在看的")[0]
+    assert "待办 <b>1</b>" in waits and "待审核" in waits
+
+
 def test_another_village_finds_no_such_task(browser, asked, county):
     evidence.drain(at=later(60))
     task = Task.objects.get(place=county["荔湾村"])

@@ -7,7 +7,7 @@
   const count = sign.querySelector("b"), said = document.getElementById("live-said");
   let board = document.querySelector("[data-desk]");
   let stream = null, failed = 0, wait = SOONEST, timer = 0;
-  let waiting = board ? Number(board.querySelector(".views b").textContent) : null;
+  let waiting = board ? Number(board.dataset.waiting) : null;
 
   const page = async () => {
     const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } });
