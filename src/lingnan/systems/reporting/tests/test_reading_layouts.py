@@ -3,6 +3,7 @@
 import pytest
 
 from lingnan.systems.reporting.content import reading_words
+from lingnan.systems.reporting.rules.labels import read_label
 from lingnan.systems.reporting.rules.reading import read_workbook
 
 from .layout_sheets import SHEETS
@@ -77,3 +78,17 @@ def test_each_side_says_what_it_is_about() -> None:
     draft = read_workbook(workbook(layout, lines=True), "表.xlsx", reading_words())[0]
     assert {f.path[0] for f in draft.fields if f.col == 3} == {"收入"}
     assert {f.path[0] for f in draft.fields if f.col == 6} == {"支出"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["八、九年级", "一、二、三产业合计", "三、四级残疾", "1.5米以下儿童", "3.5%以上", "内河里程"],
+)
+def test_a_name_that_begins_like_numbering_is_kept_whole(name: str) -> None:
+    label = read_label(name)
+    assert (label.clean, label.numbering, label.among) == (name, "", False)
+
+
+@pytest.mark.parametrize("name", ["三、五保户", "一、二手车", "1.1户籍人口", "2.1元旦慰问"])
+def test_numbering_before_a_numeral_is_numbering(name: str) -> None:
+    assert read_label(name).numbering
