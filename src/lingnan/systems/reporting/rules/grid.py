@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..terms.reading import NO_WORDS, ReadingWords
 
@@ -63,13 +64,18 @@ class Grid:
     right: int = 0
     words: ReadingWords = NO_WORDS
     """By which it is read."""
+    found: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
+    """What a reader found out about a place and need not look for again."""
 
     def __post_init__(self) -> None:
-        self.texts = {at: text for at, text in self.texts.items() if text.strip()}
-        for (row, col), text in sorted(self.texts.items()):
+        for at in [at for at, text in self.texts.items() if not text.strip()]:
+            del self.texts[at]
+        for (row, col), text in self.texts.items():
             self._rows.setdefault(row, []).append((col, text))
+        for cells in self._rows.values():
+            cells.sort()
         self.bottom = max(self._rows, default=0)
-        self.right = max((col for _, col in self.texts), default=0)
+        self.right = max((cells[-1][0] for cells in self._rows.values()), default=0)
         for span in self.merges:
             anchor = (span.top, span.left)
             self._anchors[anchor] = span

@@ -10,17 +10,31 @@ from opencc import OpenCC
 from ..terms import Option
 
 _CN = "一二三四五六七八九十百"
+_NEXT = "|".join(f"{a}[、.．]{b}" for a, b in zip(_CN, _CN[1:-1], strict=False))
+_COUNTED = "年级|[级类年产月日季孩胎期批等档线层组队星度]"
+# 八、九年级 and 一、二、三产业 are names: numerals that follow one another, and a word they count.
+_NAMED = rf"(?!(?:[{_CN}][、.．])*(?:{_NEXT})(?:{_COUNTED}))"
+_MEASURES = "米|公里|里|亩|公顷|元|吨|公斤|斤|小时|寸|[%％‰℃倍级]"
+_MEASURED = rf"(?:[万亿千]|平方|立方|厘|毫|英)?(?:{_MEASURES})(?:[以之]|及以|至|到|[-—～~]|的|$)"
 _ENUMERATORS = (
-    ("cn", re.compile(rf"^[{_CN}]{{1,4}}\s*[、.．]\s*(?![{_CN}]{{1,3}}(?:[级类]|年级|[、.．]))")),
+    (
+        "cn",
+        re.compile(
+            rf"^{_NAMED}[{_CN}]{{1,4}}\s*[、.．]\s*(?![{_CN}]{{1,3}}(?:[级类]|年级|[、.．]))"
+        ),
+    ),
     ("cn_round", re.compile(rf"^[（(]\s*[{_CN}]{{1,4}}\s*[）)]\s*、?")),
-    ("dotted", re.compile(r"^\d{1,2}(?:\.\d{1,2})+(?=[^\d.])[.、．]?\s*")),
+    (
+        "dotted",
+        re.compile(rf"^(?!\d+\.\d+{_MEASURED})\d{{1,2}}(?:\.\d{{1,2}})+(?=[^\d.])[.、．]?\s*"),
+    ),
     ("arabic", re.compile(r"^\d{1,3}\s*[.、．](?!\d)\s*")),
     ("arabic_round", re.compile(r"^[（(]\s*\d{1,3}\s*[）)]\s*、?")),
     ("arabic_half", re.compile(r"^\d{1,3}[)）]\s*")),
     ("circled", re.compile(r"^[①-⑳]\s*")),
     ("letter", re.compile(r"^[A-Za-z]\s*[.、．)）]\s*(?=[\u4e00-\u9fff])")),
 )
-_AMONG = re.compile(r"^(?:其\s*中|内)\s*[:：，,、]?\s*|^(?:＃|#)\s*")
+_AMONG = re.compile(r"^(?:其\s*中\s*[:：，,、]?|内\s*[:：，,、])\s*|^(?:＃|#)\s*")
 _MARKERS = (
     re.compile(r"[（(]\s*(\d{1,2})\s*[）)]"),
     re.compile(r"(?<!\d)(\d{1,2})\s*[.．、](?!\d)"),

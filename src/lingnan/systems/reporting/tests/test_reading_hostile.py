@@ -10,8 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lingnan.systems.reporting.content import reading_words
+from lingnan.systems.reporting.rules.opening import open_grids
 from lingnan.systems.reporting.rules.opening.limits import MAX_CELLS, Refusal, claimed
+from lingnan.systems.reporting.rules.reading import heads as heads_module
 from lingnan.systems.reporting.rules.reading import read_workbook
+from lingnan.systems.reporting.rules.reading.sheet import read_sheet
 from lingnan.systems.reporting.terms import UnreadableWorkbook
 
 from .forms import FORMS
@@ -103,6 +106,18 @@ def test_a_strange_file_is_read_all_the_same(name: str, tmp_path: Path) -> None:
 def test_sixteen_thousand_columns_are_a_list(tmp_path: Path) -> None:
     cells = "".join(f'<c t="inlineStr"><is><t>列名{n}</t></is></c>' for n in range(16_384))
     assert read_in_child(book(f'<row r="1">{cells}</row>'), tmp_path, "宽.xlsx")["fields"] == 16_384
+
+
+def test_a_dense_sheet_of_one_word_is_looked_at_once() -> None:
+    """Every width divides a head of equal words: it is no row of two hundred lists."""
+    cells = "".join('<c t="inlineStr"><is><t>户数</t></is></c>' for _ in range(240))
+    grid = open_grids(book(numbered(range(1, 40), cells)), "密.xlsx")[0]
+    tried = []
+    spans = heads_module._leaves
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heads_module, "_leaves", lambda *a: tried.append(1) or spans(*a))
+        read_sheet(grid)
+    assert len(tried) < 40 * 10
 
 
 def test_a_long_sheet_is_read_from_the_top_and_the_rest_is_told(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from lingnan.systems.reporting.content import reading_words
+from lingnan.systems.reporting.rules.labels import read_label
 from lingnan.systems.reporting.rules.reading import read_workbook
 
 from .layout_sheets import SHEETS
@@ -77,3 +78,33 @@ def test_each_side_says_what_it_is_about() -> None:
     draft = read_workbook(workbook(layout, lines=True), "表.xlsx", reading_words())[0]
     assert {f.path[0] for f in draft.fields if f.col == 3} == {"收入"}
     assert {f.path[0] for f in draft.fields if f.col == 6} == {"支出"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["八、九年级", "一、二、三产业合计", "三、四级残疾", "1.5米以下儿童", "3.5%以上", "内河里程"],
+)
+def test_a_name_that_begins_like_numbering_is_kept_whole(name: str) -> None:
+    label = read_label(name)
+    assert (label.clean, label.numbering, label.among) == (name, "", False)
+
+
+@pytest.mark.parametrize("name", ["三、五保户", "一、二手车", "1.1户籍人口", "2.1元旦慰问"])
+def test_numbering_before_a_numeral_is_numbering(name: str) -> None:
+    assert read_label(name).numbering
+
+
+@pytest.mark.parametrize("mark", ["附件2", "附表3", "附件 1-2：", "表一"])
+def test_the_number_of_an_annex_is_not_the_title(mark: str) -> None:
+    text = f"{mark}|<|<\n村级情况调查表|<|<\n项目|单位|数量\n户数|户|?户"
+    draft = read_workbook(workbook(drawn(text), lines=True), "表.xlsx", reading_words())[0]
+    assert draft.title == "村级情况调查表"
+
+
+@pytest.mark.parametrize("encoding", ["big5", "gb18030"])
+def test_a_csv_is_read_in_the_encoding_that_makes_sense(encoding: str) -> None:
+    head = "村名,戶籍人口（人）,備註" if encoding == "big5" else "村名,户籍人口（人）,备注"
+    data = f"{head}\n白沙村,88,\n石門村,90,\n".encode(encoding)
+    draft = read_workbook(data, "表.csv", reading_words())[0]
+    assert [f.code for f in draft.fields][0] == "村名"
+    assert any("Big5" in one.why for one in draft.unread) == (encoding == "big5")

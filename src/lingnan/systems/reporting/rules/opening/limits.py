@@ -1,7 +1,7 @@
 """How much a file may hold, and the shapes all openers share."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from lingnan.base.errors import Sentence
@@ -79,7 +79,7 @@ def text_of(value: object) -> str:
 
 
 def shown(
-    texts: Mapping[tuple[int, int], str],
+    texts: dict[tuple[int, int], str],
     *,
     hidden_rows: set[int],
     hidden_columns: set[int],
@@ -87,6 +87,8 @@ def shown(
 ) -> tuple[dict[tuple[int, int], str], list[Aside]]:
     """Texts a person is asked about, and the others with the reason. A print area that leaves
     out most of the sheet's words was forgotten there and is not believed."""
+    if not (hidden_rows or hidden_columns or printed):
+        return texts, []
     kept: dict[tuple[int, int], str] = {}
     hidden: dict[tuple[int, int], str] = {}
     for at, text in texts.items():

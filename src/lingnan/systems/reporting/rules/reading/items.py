@@ -135,12 +135,32 @@ def _is_section(grid: Grid, row: Row, stub: Stub, follower: Row | None, *, arabi
     if _covers_answers(grid, row, stub):
         return True
     if split_unit(text)[1] and not (stub.code and not row.code and _is_numbered(text)):
-        return False
+        return _counts_below(grid, row, stub, follower)
     if stub.code:
         return _is_uncoded(row, text, stub, follower, arabic=arabic)
     if stub.unit:
         return _is_numbered(text) and not read_label(text).options
     return len(stub.answers) == 1 and _heads_next(row, follower, grid.words)
+
+
+def _counts_below(grid: Grid, row: Row, stub: Stub, follower: Row | None) -> bool:
+    """`二、收入情况（万元）` says in what the rows below it are counted: numbered as headings are,
+    uncoded where items have codes, unanswered, and followed by what says no unit of its own."""
+    label = read_label(split_unit(squeeze(row.labels[-1][1]))[0])
+    if not label.numbering.startswith("cn") or label.options or row.code:
+        return False
+    if follower is None or not follower.labels or follower.unit:
+        return False
+    if any(kind_of(grid, row.number, leaf.col) is not Kind.BLANK for leaf in stub.answers):
+        return False
+    below = squeeze(follower.labels[-1][1])
+    if split_unit(below)[1] or read_label(below).numbering == label.numbering:
+        return False
+    if stub.code:
+        return bool(follower.code)
+    if grid.words.quantities.search(label.clean) or read_label(below).among:
+        return False
+    return bool(grid.words.sections.search(label.clean)) or not read_label(below).numbering
 
 
 def _stands_alone(row: Row, stub: Stub) -> bool:

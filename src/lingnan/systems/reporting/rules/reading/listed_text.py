@@ -46,6 +46,7 @@ def read_text(grid: Grid, stem: str) -> FormDraft:
         for (row, col), text in sorted(grid.texts.items())
         if col not in named
     ]
+    unread[:0] = [Unread(cell_name(*one.at), squeeze(one.text), one.why) for one in grid.aside]
     subject, word = subject_of_fields(fields)
     return FormDraft(
         form=stem,

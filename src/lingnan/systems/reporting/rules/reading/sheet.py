@@ -140,10 +140,11 @@ class _Sheet:
 
     def _units(self, top: int, bottom: int, *, whole: bool = False) -> tuple[Unit, ...]:
         """The unit line between two rows, the lower one left out; `whole`: said of the sheet, not in
-        the caption of one table."""
+        the caption of one table. What a table's own rows say counts for that table alone."""
         for row in range(bottom - 1, top - 1, -1):
             for col, text in self.grid.row_cells(row):
-                if whole and (row, col) in self.parts.captions:
+                caption = (row, col) in self.parts.captions
+                if caption and whole or (not caption and (row, col) in self.used):
                     continue
                 if units := (unit_line(text) or units_within(text)):
                     return units

@@ -10,10 +10,19 @@ from .roles import role_of
 
 _GAP = 8
 _SOON = 12
+_SIDES = 4
 
 
 def heads_at(grid: Grid, row: int, area: Span) -> list[Head]:
-    """One head, or several side by side: with a gap between them, or the same words again."""
+    """One head, or several side by side: with a gap between them, or the same words again. Where
+    tables end asks this of every row again: what was found is kept."""
+    known: list[Head] | None = grid.found.get((row, area))
+    if known is None:
+        known = grid.found[row, area] = _heads_at(grid, row, area)
+    return known
+
+
+def _heads_at(grid: Grid, row: int, area: Span) -> list[Head]:
     whole_head = head_at(grid, row, area)
     if whole_head is not None:
         found = _repeated(grid, whole_head, row, area)
@@ -56,7 +65,7 @@ def _repeated(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:
         return [head]
     for size in range(2, len(words) // 2 + 1):
         chunk = words[:size]
-        if len(words) % size or words != chunk * (len(words) // size):
+        if words[0] in chunk[1:] or len(words) % size or words != chunk * (len(words) // size):
             continue
         starts = [leaf.col for leaf in head.leaves[::size]]
         ends = [*(start - 1 for start in starts[1:]), head.span.right]
@@ -64,6 +73,7 @@ def _repeated(grid: Grid, head: Head, row: int, area: Span) -> list[Head]:
         heads = [found for span in spans if (found := head_at(grid, row, span))]
         if len(heads) == len(spans):
             return heads
+        break  # longer pieces only repeat the same ones
     return _role_again(grid, head, row, area)
 
 
@@ -71,8 +81,9 @@ def _facing(grid: Grid, head: Head, area: Span) -> list[Head]:
     """收入 行次 金额 │ 支出 行次 金额, or 项目 金额 under each of both: every side has printed labels
     of its own and the same columns after them."""
     leaves = head.leaves
-    for size in range(2, len(leaves) // 2 + 1):
-        if len(leaves) % size:
+    for many in range(2, _SIDES + 1):
+        size, rest = divmod(len(leaves), many)
+        if rest or size < 2:
             continue
         sides = [leaves[n : n + size] for n in range(0, len(leaves), size)]
         groups = [_group(side) for side in sides]
