@@ -122,7 +122,7 @@ def test_a_report_by_keyboard_from_sign_in_to_workbook(window):
         expect(page.locator("#evidence")).to_contain_text("提交报表")
     with window("county") as page:
         page.goto(HOME)
-        expect(page.locator(".desk")).to_contain_text("1 份报表")
+        expect(page.locator(".board")).to_contain_text("1 份报表")
         press(page, "ul.desk a")
         expect(page.locator("tbody tr")).to_contain_text("石门村")
         press(page, "button[value=approve]")

@@ -44,9 +44,9 @@ def test_what_is_submitted_appears_on_an_open_desk(window):
             desk.goto(HOME)
         assert answered.value.headers["content-type"].startswith("text/event-stream")
         desk.evaluate("window.same = true")
-        expect(desk.locator("ul.desk")).not_to_contain_text("审核")
+        expect(desk.locator(".board")).not_to_contain_text("审核")
         submitted(window, FORM, WEST, "west")
-        expect(desk.locator("ul.desk")).to_contain_text("审核", timeout=20_000)
+        expect(desk.locator(".board")).to_contain_text("审核", timeout=20_000)
         expect(desk.locator("#live-said")).to_have_text("有新的待办。")
         assert desk.evaluate("window.same"), "the page was loaded again"
 
