@@ -93,6 +93,7 @@ def walked(page, kinds: set[str]) -> Iterator[str]:
             yield f"{led.path}?{led.query}".rstrip("?")
 
 
+@pytest.mark.timeout(900)
 def test_nobody_is_shut_out_of_any_page(window, site):
     found, kinds, number = [], set(), 0
     for who in ROLES:
