@@ -2,14 +2,18 @@
 
 import http.client
 import re
+import socket
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from .browser import HOME
+from .browser import HOME, Server
 from .stage import FORM, PERIOD, WEST
 
 pytestmark = pytest.mark.browser
@@ -75,3 +79,21 @@ def test_streams_hold_no_thread_of_the_pages_and_end_with_the_session(window, si
             page.evaluate("document.querySelector('form[data-sign-out]').submit()")
         told = newest.read().decode()  # until the server ends it
         assert "event: end" in told
+
+
+def test_nobody_answers_for_a_parent_killed_outright(tmp_path):
+    """The port is shared: one left behind would answer beside the next."""
+    one = Server(tmp_path / "data")
+    lingnan = str(Path(sys.executable).parent / "lingnan")
+    subprocess.run([lingnan, "migrate"], env=one.env, check=True, timeout=120)
+    one.start()
+    one.process.kill()
+    one.process.wait(10)
+    host, _, port = one.address.rpartition("//")[2].partition(":")
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex((host, int(port))):
+                return
+        time.sleep(0.2)
+    raise AssertionError("somebody still answers")

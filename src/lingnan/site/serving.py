@@ -1,10 +1,12 @@
 """`lingnan serve`: a parent keeps two children alive, web and worker, and stops them together."""
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from types import FrameType
@@ -90,7 +92,8 @@ def run(env: environment.Environment) -> None:
         for child in children:
             child.tend()
         time.sleep(0.1)
-    (figures / "closing").touch()  # open streams end by themselves
+    with contextlib.suppress(OSError):  # also without the folder the children are stopped
+        (figures / "closing").touch()  # open streams end by themselves
     for child in children:
         child.stop()
     deadline = time.monotonic() + GRACE
@@ -105,6 +108,7 @@ def serve_web() -> None:
 
     env = environment.read()
     host, _, port = env.listen.rpartition(":")
+    threading.Thread(target=_outlive_nobody, args=(os.getppid(),), daemon=True).start()
     Granian(
         target="lingnan.site.asgi:application",
         address=host.strip("[]"),
@@ -117,6 +121,14 @@ def serve_web() -> None:
         workers_kill_timeout=10,
         log_enabled=env.env != "production",
     ).serve()
+
+
+def _outlive_nobody(parent: int) -> None:
+    """The port is shared: one left behind by a parent killed outright would go on answering beside
+    the next with the code of yesterday."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def serve_worker() -> None:
