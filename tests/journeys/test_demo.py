@@ -64,7 +64,7 @@ def test_a_year_happened(told: tuple[Path, str]) -> None:
     assert {state for (state,) in kept["filings"]} == {"approved", "submitted", "returned"}
     assert kept["estimated"] == [(1,)] and kept["explained"][0][0] >= 1
     assert kept["corrected"][0][0] >= 1 and kept["waiting"] == [(4,)]
-    assert dict(kept["admissions"])["refused"] == 1
+    assert dict(kept["admissions"])["refused"] == 1 and dict(kept["admissions"])["offered"] == 1
     assert {"move", "born", "die"} <= {act for (act,) in kept["acts"]}
 
 

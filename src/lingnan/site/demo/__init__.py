@@ -87,6 +87,7 @@ def _year(told: "Story", say: Callable[[str], None]) -> None:
         told.months = list(months.play(year, meanwhile))
         newcomers.open_yearly(year, yearly)
         families.send_down(homes)
+        newcomers.ask_again(told)
 
 
 @contextmanager

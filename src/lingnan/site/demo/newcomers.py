@@ -61,6 +61,14 @@ def ask_for_less(story: Story) -> None:
         services.approve_admission(less.uuid, by=story.actor(person), at=days.tick())
 
 
+def ask_again(story: Story) -> None:
+    """The admission of the survey has run out; its office offers it anew, and the bureau is asked."""
+    services.offer_form(
+        story.village_form.id, services.Offer("再次掌握村情"),
+        place=story.cast.rungs["county"].id, by=story.actor("department"), at=story.days.tick(),
+    )  # fmt: skip
+
+
 def let_in_yearly(story: Story) -> FormInfo:
     form = _registered(story, YEARLY, "civil")
     offered = services.offer_form(

@@ -18,18 +18,18 @@ LINES = (
 TOUR = (
     (
         "clerk",
-        "上月月报已超期（只有两项要填），年报还有几天；/zh-hans/reporting/returns/ 民政部门的数据等她核对",
+        "上月月报（变了的才填）和还有几天的年报；/zh-hans/reporting/returns/ 民政部门的数据等她核对",
     ),
-    ("town", "十一个村等着审核，影响大的在前；/zh-hans/reporting/explore/ 一年的走势"),
+    ("town", "报来的村等着审核，影响大的在前；/zh-hans/reporting/explore/ 一年的走势"),
     (
         "county",
         "/zh-hans/reporting/ 一年的填报任务；/zh-hans/reporting/ledgers/ 搬走的一户、出生、去世",
     ),
-    ("organisation", "/zh-hans/reporting/produce/ 自己的报表，九月有一个村是估计数"),
+    ("organisation", "/zh-hans/reporting/produce/ 自己的报表，{late} 有一个村先是估计数"),
     ("women", "/zh-hans/reporting/admission/ 先被退回，只问五项之后批准"),
     (
         "bureau",
-        "/zh-hans/reporting/repeats/ 问了两遍的项目；/zh-hans/reporting/overlap/ 谁在问同一件事",
+        "一张旧表又来申请，已有多少当场可见；/zh-hans/reporting/overlap/ 谁在问同一件事",
     ),
     ("audit", "/zh-hans/platform/evidence/ 每一步的证据"),
 )
@@ -38,6 +38,7 @@ TOUR = (
 def text(story: Story, *, seconds: float) -> str:
     figures = {**story.figures, "reproduced": "是" if story.figures["reproduced"] else "否"}
     county = story.cast.rungs["county"]
+    late = story.days.months[months.LATE]
     rows = [f"  {left.format(**figures)}：{right.format(**figures)}" for left, right in LINES]
     hats = [
         f"  {name:<12} {title}（{story.cast.rungs[rung].name}）" for name, title, _, rung in HATS
@@ -55,7 +56,7 @@ def text(story: Story, *, seconds: float) -> str:
             *hats,
             "",
             "从 /zh-hans/ 登录，各人的桌面上有今天要办的事：",
-            *(f"  {name:<12} {what}" for name, what in TOUR),
+            *(f"  {name:<12} {what.format(late=late)}" for name, what in TOUR),
             f"  任何人       /zh-hans/reporting/block/{story.cast.rungs['village'].codes['nbs']}/"
             "  这个村的一切",
             f"  LINGNAN_DATA={story.folder} LINGNAN_DEMO=on .venv/bin/lingnan evidence verify",
