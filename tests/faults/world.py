@@ -157,7 +157,7 @@ def build() -> Iterator[dict[str, Any]]:
     party_services.load_content(by=SYSTEM, at=at)
     engaged = cast.engage(places.by_code("440112", on=clock.today()), at=at)
     _define(at)
-    _register(engaged.department, at)
+    _register(engaged.offices["department"], at)
     _open(at)
     for number in range(EARLY):
         submit(f"early{number}", villages()[number])

@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_read_is_answered_on_the_page(window):
             "#file", {"name": "空.xlsx", "mimeType": "", "buffer": b"not a workbook"}
         )
         page.get_by_role("button", name="读入").click()
-        expect(page.locator("h1")).to_contain_text("不是 Excel 工作簿")
+        expect(page.locator("#error-summary")).to_contain_text("不是 Excel 工作簿")
 
 
 def test_a_clerks_page_is_light(window):
