@@ -6,11 +6,12 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from django.urls import Resolver404, resolve
+from django.urls import reverse
 
 from .browser import HOME, LEVELS
 from .pages import Reader
 from .test_gallery import SMALL
+from .walking import bare, kind_of
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("zh-hans", "zh-hant", "en", "pt")
@@ -33,7 +34,6 @@ RULES |= {"preload": False, "iframes": False}  # no rule of these levels asks fo
 JUDGE = """options => axe.run(document, options).then((told) => told.violations
   .filter((one) => ["serious", "critical"].includes(one.impact))
   .map((one) => `${one.id} ${one.nodes[0].html.slice(0, 200)}`))"""
-BEGIN = (HOME, f"{HOME}sign-in/", f"{HOME}security/", f"{HOME}away/shell/", f"{HOME}ui/")
 
 
 def rows(number: int) -> list[tuple[str, str]]:
@@ -48,13 +48,6 @@ def test_the_rows_hold_every_pair():
         assert {look for _, look in rows(number)} == set(LOOKS)
     met = {pair for number in range(4) for pair in rows(number)}
     assert met == set(product(LANGUAGES, LOOKS))
-
-
-def kind_of(path: str) -> str:
-    try:
-        return resolve(urlsplit(path).path).view_name
-    except Resolver404:
-        return ""
 
 
 def dress(page, site: str, look: str) -> None:
@@ -74,7 +67,7 @@ def judged(page, look: str) -> list[str]:
 
 def walked(page, kinds: set[str]) -> Iterator[str]:
     """Addresses of pages of kinds not met yet; `kinds` grows. The first page leads each on its way."""
-    queue, asked = list(BEGIN), set()
+    queue, asked = [HOME, *(reverse(name) for name in bare())], set()
     while queue:
         path = queue.pop(0)
         kind = kind_of(path)
@@ -86,7 +79,9 @@ def walked(page, kinds: set[str]) -> Iterator[str]:
         answer = page.request.get(path)
         if answer.status != 200 or "html" not in answer.headers["content-type"]:
             continue
-        queue += [urljoin(path, link) for link in Reader(answer.text()).links]
+        if not (text := answer.text()).lstrip().lower().startswith("<!doctype"):
+            continue  # a part of a page
+        queue += [urljoin(path, link) for link in Reader(text).links]
         led = urlsplit(answer.url)
         if kind_of(led.path) not in kinds:
             kinds.add(kind_of(led.path))

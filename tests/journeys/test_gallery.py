@@ -21,7 +21,7 @@ PAIRS = [
 SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")]
   .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("p:not(.samples), svg"))
   .map((one) => [one.labels && one.labels.length && one.type.match(/radio|checkbox/)
-    ? one.closest("p, td").getBoundingClientRect() : one.getBoundingClientRect(), one])
+    ? (one.closest("p, td") ?? one.labels[0]).getBoundingClientRect() : one.getBoundingClientRect(), one])
   .filter(([box, one]) => (box.width < 24 || box.height < 24) && !one.matches(".skip"))
   .map(([box, one]) => `${Math.round(box.width)}×${Math.round(box.height)} ${one.outerHTML.slice(0, 90)}`)"""
 

@@ -5,15 +5,14 @@
 
 import json
 import os
-import re
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 
 from lingnan.kernel.evidence import services as evidence
 from lingnan.systems.reporting import services
@@ -27,9 +26,9 @@ from lingnan.systems.reporting.tests.conftest import (  # noqa: F401 - fixtures
     party_form,
     reviewer,
 )
-from tests.web.routes import pages
 
 from .pages import Reader
+from .walking import bare, kind_of, names
 
 PINNED = Path(__file__).with_name("queries.json")
 HOME = "/zh-hans/"
@@ -66,19 +65,12 @@ def year(party_form, opened, county, clerk, reviewer):  # noqa: F811
     evidence.drain(at=later(2))
 
 
-def kind_of(path: str) -> str:
-    try:
-        return resolve(path).view_name
-    except Resolver404:
-        return ""
-
-
 def walk(client, counted: dict[str, int]) -> None:
     """Counts the queries of each kind not counted yet; caches are warm, as they are in service."""
     queue, asked = [HOME, *(reverse(name) for name in bare())], set()
     while queue:
         path = queue.pop(0)
-        kind = kind_of(urlsplit(path).path)
+        kind = kind_of(path)
         if not path.startswith(HOME) or not kind or kind in asked:
             continue
         if kind in counted and path != HOME:  # what leads on differs by hat on the first page
@@ -93,24 +85,6 @@ def walk(client, counted: dict[str, int]) -> None:
                 client.get(f"{led}?{first.request['QUERY_STRING']}")
             counted[kind_of(led)] = len(queries)
         queue += [urljoin(led, link) for link in Reader(first.content.decode()).links]
-
-
-def names() -> dict[str, str]:
-    """The routes of pages in the language of the walk, by the name of the view."""
-    found = {}
-    for page in pages():
-        path = re.sub(r"<(?:(\w+):)?\w+>", filled, page.route)
-        if path.startswith(HOME) and kind_of(path):
-            found[kind_of(path)] = page.route
-    return found
-
-
-def filled(part: re.Match[str]) -> str:
-    return {"uuid": "0192f0c1-0000-7000-8000-000000000000", "int": "1"}.get(part[1], "x")
-
-
-def bare() -> list[str]:
-    return [name for name, route in names().items() if "<" not in route]
 
 
 def test_every_page_asks_no_more_than_is_pinned(year, browser):  # noqa: F811

@@ -5,6 +5,7 @@ import json
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -40,6 +41,13 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/accessibility.html")
+
+
+@require_safe
+@public
+def icon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for beside an answer that is no page of ours and names no icon."""
+    return redirect(static("ui/kapok.svg"))
 
 
 @csrf_exempt

@@ -184,5 +184,5 @@ urlpatterns = [
     path("dictionary/", dictionary, name="dictionary"),
     path("dictionary/proposed/", proposed, name="proposed"),
     path("dictionary/join/", join, name="join"),
-    path("dictionary/grid/", grid, name="grid"),
+    path("dictionary/grid/", grid, name="dictionary_grid"),
 ]

@@ -269,6 +269,6 @@ def _option(text: str, cell: str) -> Option:
 
 urlpatterns = [
     path("forms/<str:code>/sheet/", sheet, name="sheet"),
-    path("forms/<str:code>/sheet/correct/", correct, name="correct"),
+    path("forms/<str:code>/sheet/correct/", correct, name="sheet_correct"),
     path("forms/<str:code>/profile/<int:version>/", profile_file, name="profile_file"),
 ]

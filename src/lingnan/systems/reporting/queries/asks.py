@@ -271,14 +271,7 @@ def _spared(ask: Ask, element: ElementInfo | None, period: int, known: Values) -
     forms said for the periods this one is made of."""
     found = None if ask.held or element is None else spanned(element, period, known)
     if found is not None:
-        ask = replace(
-            ask,
-            held=True,
-            value=found.value,
-            text=found.text,
-            mark=found.mark or Mark.DERIVED,
-            as_of=found.as_of,
-        )
+        ask = found.given(ask)
     return replace(ask, spared=True, confirm=False, waiting=False, follows=False, why=SPARED)
 
 

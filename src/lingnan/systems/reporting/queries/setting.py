@@ -168,19 +168,8 @@ def as_planned(ask: Ask, field: FieldInfo, setting: Setting) -> Ask:
 
 
 def _spanned(ask: Ask, fact: Fact, setting: Setting) -> Ask:
-    """Without a source: it becomes this report's own, worked out, so that this period has it."""
     found, why = setting.telling.spanned(fact), setting.telling.words(fact, Knowing.SPANNED)
-    if found is None:
-        return replace(ask, why=why)
-    return replace(
-        ask,
-        held=True,
-        value=found.value,
-        text=found.text,
-        mark=found.mark or Mark.DERIVED,
-        as_of=found.as_of,
-        why=why,
-    )
+    return replace(ask if found is None else found.given(ask), why=why)
 
 
 def _held(ask: Ask, fact: Fact, setting: Setting) -> Ask:
