@@ -26,6 +26,7 @@ from lingnan.web.components import (
     Waiting,
     shown,
 )
+from lingnan.web.errors import in_words
 from lingnan.web.maps import Map
 from lingnan.web.paging import Page
 
@@ -35,7 +36,9 @@ register.filter("shown", shown)
 
 @register.filter
 def said(titles: Mapping[str, str] | str) -> str:
-    """A title in the reader's language: `{{ element.titles|said }}`."""
+    """A title or a sentence in the reader's language: `{{ element.titles|said }}`."""
+    if isinstance(titles, str):
+        return in_words(titles)
     return say(titles, get_language() or "zh-hans")
 
 

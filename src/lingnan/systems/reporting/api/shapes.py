@@ -15,6 +15,7 @@ from lingnan.base.canonical import decimal_text
 from lingnan.base.errors import Invalid, Problem
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
+from lingnan.web.errors import in_words
 
 from .. import queries, services
 from ..terms.filings import (
@@ -317,7 +318,7 @@ def ask_out(one: Ask) -> AskOut:
         confirm=one.confirm,
         waiting=one.waiting,
         follows=one.follows,
-        why=one.why,
+        why=in_words(one.why),
     )
 
 

@@ -22,6 +22,7 @@ from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.components import Cell, Column, Rung, Table
+from lingnan.web.errors import in_words
 
 from .. import queries, services
 from ..terms.filings import RoundInfo
@@ -204,7 +205,7 @@ def _facts(found: RoundInfo, place: PlaceInfo, to: Actor, on: date) -> Table:
         [
             one.title,
             Cell(gettext(MEANS[one.way.means][0]), mark=MEANS[one.way.means][1]),
-            one.why,
+            in_words(one.why),
             "、".join(one.forms),
         ]
         for one in queries.plan_of(found, place.id, to=to, on=on)

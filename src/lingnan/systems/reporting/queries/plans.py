@@ -17,7 +17,7 @@ from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import ElementInfo, ValueInfo
 
 from ..models import PlacePlan, Plan, PlanShape
-from ..rules.naming import source_words
+from ..rules.naming import source_said
 from ..rules.planning import identity_of, spans_of, words_of, words_of_identity
 from ..rules.planning.sheets import Choices
 from ..terms.filings import FormInfo, RoundInfo
@@ -210,7 +210,7 @@ class Telling:
             return words_of(knowing)
         return words_of(
             knowing,
-            source=source_words(held.source),
+            source=source_said(held.source),
             day=held.recorded_at.date(),
             value=_said(held, self.elements[fact]),
         )

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from lingnan.base.actors import Actor
+from lingnan.base.errors import Sentence
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import Quality
 
@@ -192,7 +193,7 @@ def _typed_there(ask: Ask, typed: Elsewhere) -> Ask:
         text=text,
         mark=typed.answer.mark,
         source=source_of(typed.form),
-        why=f"已在报表 {typed.form} 填报",
+        why=Sentence("已在报表 {form} 填报").filled(form=typed.form),
     )
 
 

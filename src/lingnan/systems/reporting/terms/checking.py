@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
+from lingnan.base.errors import Sentence
+
 from .filings import Answer, FieldInfo
 from .messaging import Reminding
 
@@ -184,8 +186,8 @@ class Finding:
     place: int
     field: str
     cell: str
-    words: str
-    fix: str
+    words: Sentence
+    fix: Sentence
     figures: tuple[tuple[str, Decimal], ...] = ()
     rule: str = ""
     source: str = ""
