@@ -113,6 +113,8 @@ def ledger_context(
         "table": _table(told, list(page.rows), to, on),
         "rungs": ladder(place, lambda c: reverse("reporting:ledger", args=[kind, c]), to=to, on=on),
         "may_keep": may_keep,
+        "complete": seen.complete_since(kind, place.id) if place.level == VILLAGE else None,
+        "may_complete": may_keep and place.level == VILLAGE,
         "left": left_items(kind, place.id, to, on) if may_keep and place.level == VILLAGE else [],
         "waiting": waiting_items(kind, place.id, to, on) if place.level == VILLAGE else [],
         "back": f"{kind}/{code}",
