@@ -27,12 +27,14 @@ from . import (
     reviewing,
     rounds,
     sheet,
+    works,
 )
 from .away import offer
-from .productions import WATCHES
 from .searching import SEARCHES
 from .tasks import KINDS
 from .waiting import desk
+
+WATCHES = productions.WATCHES | works.WATCHES
 
 urlpatterns = [
     *admission.urlpatterns,
@@ -54,6 +56,7 @@ urlpatterns = [
     *reports.urlpatterns,
     *products.urlpatterns,
     *productions.urlpatterns,
+    *works.urlpatterns,
     *block.urlpatterns,
     *exploring.urlpatterns,
     *history.urlpatterns,

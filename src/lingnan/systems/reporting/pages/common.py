@@ -17,8 +17,16 @@ from lingnan.web.errors import NoSuchPage
 
 from .. import queries
 from ..terms.filings import FormInfo, RoundInfo
+from ..terms.works import Step
 
 STATE_MARKS = {"draft": "quiet", "submitted": "near", "returned": "late", "approved": "done"}
+STEP_MARKS = {
+    Step.WAITING: "quiet",
+    Step.RUNNING: "near",
+    Step.DONE: "done",
+    Step.CANCELLED: "quiet",
+    Step.FAILED: "late",
+}
 
 
 def period_code(text: str) -> int:

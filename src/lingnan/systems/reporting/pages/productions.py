@@ -20,17 +20,10 @@ from lingnan.web.errors import summary
 from lingnan.web.progress import Progress
 
 from .. import queries, services
-from ..terms.outputs import MEDIA, OVER, Kind, ProductionInfo, Step
-from .common import asked_period, asked_place, home_of, names
+from ..terms.outputs import MEDIA, Kind, ProductionInfo
+from ..terms.works import OVER, STEP_WORDS
+from .common import STEP_MARKS, asked_period, asked_place, home_of, names
 from .products import TREES, usual
-
-MARKS = {
-    Step.WAITING: "quiet",
-    Step.RUNNING: "near",
-    Step.DONE: "done",
-    Step.CANCELLED: "quiet",
-    Step.FAILED: "late",
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,8 +86,8 @@ def production(request: HttpRequest, uuid: str) -> HttpResponse:
         "place": names([job.place]).get(job.place, ""),
         "period": str(Period.from_code(job.period)),
         "forms": "、".join(job.forms),
-        "state": state_words(job.state),
-        "mark": MARKS[job.state],
+        "state": gettext(STEP_WORDS[job.state]),
+        "mark": STEP_MARKS[job.state],
         "over": job.state in OVER,
         "progress": _progress(job),
         "table": _files(request, job),
@@ -132,16 +125,6 @@ def _progress(job: ProductionInfo) -> Progress:
     return Progress(job.done, job.total, words, over=job.state in OVER)
 
 
-def state_words(state: Step) -> str:
-    return {
-        Step.WAITING: gettext("等待生成"),
-        Step.RUNNING: gettext("正在生成"),
-        Step.DONE: gettext("已完成"),
-        Step.CANCELLED: gettext("已取消"),
-        Step.FAILED: gettext("未能完成"),
-    }[state]
-
-
 def _jobs(request: HttpRequest) -> Table:
     found = queries.productions(to=actor_of(request), on=clock.today())
     named = names(one.place for one in found)
@@ -157,7 +140,11 @@ def _jobs(request: HttpRequest) -> Table:
             Cell(named.get(one.place, ""), reverse("reporting:production", args=[one.uuid])),
             "、".join(one.forms),
             str(Period.from_code(one.period)),
-            Cell(f"{one.done}／{one.total}", note=state_words(one.state), mark=MARKS[one.state]),
+            Cell(
+                f"{one.done}／{one.total}",
+                note=gettext(STEP_WORDS[one.state]),
+                mark=STEP_MARKS[one.state],
+            ),
             one.as_of,
         ]
         for one in found
