@@ -21,8 +21,8 @@ from lingnan.web.progress import Progress
 
 from .. import queries, services
 from ..terms.outputs import MEDIA, Kind, ProductionInfo
-from ..terms.works import OVER, STEP_WORDS
-from .common import STEP_MARKS, asked_period, asked_place, home_of, names
+from ..terms.works import OVER
+from .common import asked_period, asked_place, home_of, names, step_of
 from .products import TREES, usual
 
 
@@ -80,14 +80,15 @@ def _order(request: HttpRequest) -> ProductionInfo:
 def production(request: HttpRequest, uuid: str) -> HttpResponse:
     to, on = actor_of(request), clock.today()
     job = queries.production(uuid, to=to, on=on)
+    state, mark = step_of(job.state)
     context = {
         "job": job,
         "subject": f"reporting.production:{job.uuid}",
         "place": names([job.place]).get(job.place, ""),
         "period": str(Period.from_code(job.period)),
         "forms": "、".join(job.forms),
-        "state": gettext(STEP_WORDS[job.state]),
-        "mark": STEP_MARKS[job.state],
+        "state": state,
+        "mark": mark,
         "over": job.state in OVER,
         "progress": _progress(job),
         "table": _files(request, job),
@@ -122,7 +123,7 @@ def watch(uuid: str, to: Actor) -> Progress:
 
 def _progress(job: ProductionInfo) -> Progress:
     words = gettext("{total} 份中已做好 {done} 份").format(total=job.total, done=job.done)
-    return Progress(job.done, job.total, words, over=job.state in OVER)
+    return Progress(job.done, job.total, words, job.state in OVER, *step_of(job.state))
 
 
 def _jobs(request: HttpRequest) -> Table:
@@ -140,16 +141,17 @@ def _jobs(request: HttpRequest) -> Table:
             Cell(named.get(one.place, ""), reverse("reporting:production", args=[one.uuid])),
             "、".join(one.forms),
             str(Period.from_code(one.period)),
-            Cell(
-                f"{one.done}／{one.total}",
-                note=gettext(STEP_WORDS[one.state]),
-                mark=STEP_MARKS[one.state],
-            ),
+            _far(one),
             one.as_of,
         ]
         for one in found
     ]
     return Table(columns, rows, gettext("生成任务"), gettext("还没有成批生成过"))
+
+
+def _far(one: ProductionInfo) -> Cell:
+    words, mark = step_of(one.state)
+    return Cell(f"{one.done}／{one.total}", note=words, mark=mark)
 
 
 def _files(request: HttpRequest, job: ProductionInfo) -> Table:

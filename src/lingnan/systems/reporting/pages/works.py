@@ -7,7 +7,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lingnan.base import clock
@@ -25,47 +25,48 @@ from .. import queries, services
 from ..content import ledgers as kinds
 from ..content import limits_at_once
 from ..terms.filings import FormInfo
-from ..terms.works import OPEN, OVER, STEP_WORDS, Order, Step, Unit, WorkInfo, WorkKind
-from .common import STEP_MARKS, asked_form, asked_period, home_of, names
+from ..terms.works import OPEN, OVER, Order, Step, Unit, WorkInfo, WorkKind
+from .common import asked_form, asked_period, home_of, names, step_of
 from .explaining import attached
 
 TITLES = {
-    WorkKind.UPLOAD: gettext_noop("读入填好的报表"),
-    WorkKind.REGISTER: gettext_noop("导入名册"),
-    WorkKind.RETURN: gettext_noop("发出数据"),
-    WorkKind.HISTORY: gettext_noop("历史表导入"),
-    WorkKind.PLAN: gettext_noop("编制填报计划"),
+    WorkKind.UPLOAD: "读入填好的报表",
+    WorkKind.REGISTER: "导入名册",
+    WorkKind.RETURN: "发出数据",
+    WorkKind.HISTORY: "历史表导入",
+    WorkKind.PLAN: "编制填报计划",
 }
 FAR = {
-    Unit.ROWS: gettext_noop("{total} 行中已办好 {done} 行"),
-    Unit.SHEETS: gettext_noop("{total} 张工作表中已办好 {done} 张"),
-    Unit.FILES: gettext_noop("{total} 个文件中已办好 {done} 个"),
-    Unit.FACTS: gettext_noop("{total} 个项目中已编好 {done} 个，每个都算遍各村"),
+    Unit.ROWS: "{total} 行中已办好 {done} 行",
+    Unit.SHEETS: "{total} 张工作表中已办好 {done} 张",
+    Unit.FILES: "{total} 个文件中已办好 {done} 个",
+    Unit.FACTS: "{total} 个项目中已编好 {done} 个，每个都算遍各村",
 }
-ALONE = gettext_noop(
-    "逐村收下：中断了接着办，已收下的不重来；取消以后，已收下的村都在，其余没有动。"
-)
-WHOLE = gettext_noop("一次办完才算数：中断了从头再办；取消以后，什么都没有改动。")
-BY_FILE = gettext_noop("逐个文件收下：中断了接着办；取消以后，已收下的文件都在。")
 RULES = {
-    WorkKind.UPLOAD: ALONE,
-    WorkKind.REGISTER: WHOLE,
-    WorkKind.RETURN: WHOLE,
-    WorkKind.HISTORY: BY_FILE,
-    WorkKind.PLAN: gettext_noop("编完才替换原来的计划：中断了从头再编；取消以后，原来的计划不变。"),
+    "villages": "逐村收下：中断了接着办，已收下的不重来；取消以后，已收下的村都在，其余没有动。",
+    "files": "逐个文件收下：中断了接着办；取消以后，已收下的文件都在。",
+    "whole": "一次办完才算数：中断了从头再办；取消以后，什么都没有改动。",
+    "plan": "编完才替换原来的计划：中断了从头再编；取消以后，原来的计划不变。",
+}
+RULE_OF = {
+    WorkKind.UPLOAD: "villages",
+    WorkKind.REGISTER: "whole",
+    WorkKind.RETURN: "whole",
+    WorkKind.HISTORY: "files",
+    WorkKind.PLAN: "plan",
 }
 KEPT = {
-    "reports": gettext_noop("收下的报表（份）"),
-    "new": gettext_noop("新增"),
-    "changed": gettext_noop("变更"),
-    "same": gettext_noop("一致"),
-    "rows": gettext_noop("发到村里的行"),
-    "refused": gettext_noop("退回的行"),
-    "files": gettext_noop("收下的文件"),
-    "places": gettext_noop("村"),
-    "households": gettext_noop("户"),
-    "asked": gettext_noop("要填的项"),
-    "confirmed": gettext_noop("要确认的项"),
+    "reports": "收下的报表（份）",
+    "new": "新增",
+    "changed": "变更",
+    "same": "一致",
+    "rows": "发到村里的行",
+    "refused": "退回的行",
+    "files": "收下的文件",
+    "places": "村",
+    "households": "户",
+    "asked": "要填的项",
+    "confirmed": "要确认的项",
 }
 
 
@@ -89,18 +90,19 @@ def works(request: HttpRequest) -> HttpResponse:
                 note="、".join(one.files[:2]),
             ),
             named.get(one.place, ""),
-            Cell(
-                f"{one.done}／{one.total}" if one.total else "",
-                note=gettext(STEP_WORDS[one.state]),
-                mark=STEP_MARKS[one.state],
-            ),
+            _far(one),
             one.ordered_at,
         ]
         for one in found
     ]
-    table = Table(columns, rows, gettext("后台任务"), gettext("没有后台任务"))
+    table = Table(columns, rows, gettext("最近交办的"), gettext("没有后台任务"))
     context = {"table": table, "may_import": to.may("reporting.fill")}
     return render(request, "reporting/works.html", context)
+
+
+def _far(one: WorkInfo) -> Cell:
+    words, mark = step_of(one.state)
+    return Cell(f"{one.done:,}／{one.total:,}" if one.total else "", note=words, mark=mark)
 
 
 @require_safe
@@ -108,7 +110,7 @@ def works(request: HttpRequest) -> HttpResponse:
 def work(request: HttpRequest, uuid: str) -> HttpResponse:
     to, on = actor_of(request), clock.today()
     found = queries.work(uuid, to=to, on=on)
-    url, action = _leads(found, to)
+    (url, action), (state, mark) = _leads(found, to), step_of(found.state)
     context = {
         "work": found,
         "subject": f"reporting.work:{found.uuid}",
@@ -116,10 +118,11 @@ def work(request: HttpRequest, uuid: str) -> HttpResponse:
         "place": names([found.place]).get(found.place, "") if found.place else "",
         "period": str(Period.from_code(found.period)) if found.period else "",
         "about": _about(found, to),
-        "state": gettext(STEP_WORDS[found.state]),
-        "mark": STEP_MARKS[found.state],
+        "state": state,
+        "mark": mark,
         "over": found.state in OVER,
-        "rule": gettext(RULES[found.kind]),
+        "why": gettext(found.why) if found.why else "",
+        "rule": gettext(RULES[RULE_OF[found.kind]]),
         "progress": _progress(found),
         "facts": _facts(found),
         "problems": _problems(found),
@@ -224,10 +227,10 @@ def _progress(found: WorkInfo) -> Progress:
     elif not found.total:
         words = gettext("正在读取") if found.state in OPEN else ""
     elif found.kind in (WorkKind.REGISTER, WorkKind.RETURN) and not found.done:
-        words = gettext("{total} 行，正在核对入账").format(total=found.total)
+        words = gettext("{total} 行，正在核对入账").format(total=f"{found.total:,}")
     else:
-        words = gettext(FAR[found.unit]).format(total=found.total, done=found.done)
-    return Progress(found.done, found.total, words, over=found.state in OVER)
+        words = gettext(FAR[found.unit]).format(total=f"{found.total:,}", done=f"{found.done:,}")
+    return Progress(found.done, found.total, words, found.state in OVER, *step_of(found.state))
 
 
 def _about(found: WorkInfo, to: Actor) -> str:
@@ -280,8 +283,17 @@ def _facts(found: WorkInfo) -> list[Fact]:
 def _problems(found: WorkInfo) -> Table | None:
     if not found.problems:
         return None
-    columns = [Column(gettext("单元格"), width="narrow"), Column(gettext("问题"))]
-    return Table(columns, [list(one) for one in found.problems], gettext("有问题的地方"))
+    columns = [Column(gettext("在哪里"), width="narrow"), Column(gettext("问题"))]
+    rows = [[_where(found, where), words] for where, words in found.problems]
+    return Table(columns, rows, gettext("有问题的地方"))
+
+
+def _where(found: WorkInfo, where: str) -> str:
+    """`8.203`: the question 203 of the eighth row under the head."""
+    number, _, code = where.partition(".")
+    if found.kind is not WorkKind.UPLOAD or not number.isdecimal():
+        return where
+    return f"{gettext('数据第 {n} 行').format(n=number)} {code}".strip()
 
 
 urlpatterns = [

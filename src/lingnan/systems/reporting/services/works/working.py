@@ -19,7 +19,7 @@ from .tracking import Tracked
 
 SYSTEM = system_actor()
 TRIES = 3  # runs in which nothing is kept: what kills the worker must not hold up the others
-SHOWN = 200  # faults kept for the page; the file that goes back has all of them
+SHOWN = 50  # faults kept for the page; the file that goes back has all of them
 
 
 def work_next(*, by: Actor, at: datetime) -> str:
