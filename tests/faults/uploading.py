@@ -74,7 +74,7 @@ def ended(uuid: str) -> Said:
     by, on = world.actor("collector"), clock.today()
     found = queries.work(uuid, to=by, on=on)
     _, where = services.take_back(uuid, by=by, at=clock.now())
-    back = openpyxl.load_workbook(where)["问题"]
+    back = openpyxl.load_workbook(io.BytesIO(where.read_bytes()))["问题"]
     marked = sorted(str(row[0]) for row in back.iter_rows(min_row=2, values_only=True))
     yield {"state": str(found.state), "kept": found.kept, "faults": found.faults, "marked": marked}
 

@@ -26,7 +26,7 @@ from ..content import ledgers as kinds
 from ..content import limits_at_once
 from ..terms.filings import FormInfo
 from ..terms.works import OPEN, OVER, Order, Step, Unit, WorkInfo, WorkKind
-from .common import asked_form, asked_period, home_of, names, step_of
+from .common import home_of, names, step_of
 from .explaining import attached
 
 TITLES = {
@@ -186,11 +186,8 @@ def import_many(request: HttpRequest) -> HttpResponse:
 
 def _imported(request: HttpRequest, by: Actor) -> HttpResponse:
     on, at = clock.today(), clock.now()  # before the file is read: what was received in time counts
-    post = request.POST.copy()
-    post["form"], _, post["period"] = post.get("form", "").partition("|")
-    request.POST = post  # type: ignore[assignment]
     file = request.FILES.get("file")
-    form, period = asked_form(request, by, on), asked_period(request)
+    form, period = _chosen(request, by)
     if file is None:
         raise Invalid(problems=[Problem("file", "请选择文件。")])
     data, name = file.read(), str(file.name)
@@ -206,6 +203,16 @@ def _imported(request: HttpRequest, by: Actor) -> HttpResponse:
     said = gettext("已读入 {n} 份报表，请核对后提交。")
     messages.success(request, said.format(n=len(done.uploaded.saved)))
     return redirect("reporting:import")
+
+
+def _chosen(request: HttpRequest, by: Actor) -> tuple[FormInfo, int]:
+    """One control says both: a form, and the period in which a round asks it."""
+    code, _, text = request.POST.get("form", "").partition("|")
+    try:
+        period = Period.parse(text).code
+    except ValueError:
+        raise Invalid(problems=[Problem("form", "请选一张报表。")]) from None
+    return queries.form(code, to=by, on=clock.today()), period
 
 
 def order_upload(

@@ -304,6 +304,8 @@ def test_the_page_answers_small_files_at_once_and_orders_large_ones(
     assert her.post(f"{page}cancel/").status_code == 302
     assert "不能取消" in her.get(page).content.decode()
     monkeypatch.undo()
+    refused = sent(her, "import", [], table(party_form), form="", called="各村.csv")
+    assert refused.status_code == 422 and "请选一张报表" in refused.content.decode()
     answer = sent(her, "import", [], table(party_form, wrong=()), form=chosen, called="各村.csv")
     assert answer["Location"] == reverse("reporting:import") and Work.objects.count() == 1
 

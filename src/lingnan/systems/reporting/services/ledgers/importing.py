@@ -78,6 +78,11 @@ class Reading:
     broken: set[int] = field(default_factory=set)
     """Villages with rows in the file, and those of which some rows were sent back."""
 
+    def let_go(self) -> None:
+        """What was read need not stay while it is written."""
+        self.seen, self.fresh, self.links = {}, {}, {}
+        self.numbers, self.holders, self.held, self.by_uuid = {}, {}, {}, {}
+
 
 def read_register(kind: LedgerKind, data: bytes, name: str) -> list[RegisterRow]:
     """WrongFile when no line names two of the ledger's columns. Within the limits of reading."""
@@ -137,9 +142,7 @@ def take_in_register(  # noqa: PLR0913 - a file, and what it is of
     check_day(day or on, on)
     key = f"reporting:register:{kind_code}:{place}:{sha(data).hexdigest()}"
     if track.before.keys or LedgerAct.objects.filter(key=key).exists():
-        return Taken(
-            key=key, rows=0, new=0, changed=0, same=0, problems=track.before.problems, repeated=True
-        )
+        return Taken(key=key, problems=track.before.problems, repeated=True)
     rows = read_register(kind, data, name)
     count = len(rows)
     track.begin(count, Unit.ROWS)
@@ -155,9 +158,7 @@ def take_in_register(  # noqa: PLR0913 - a file, and what it is of
             problems=tuple(reading.problems),
         )
         file = File(kind_code, place, reading.day, sha(data).hexdigest())
-        # What was read need not stay while it is written.
-        reading.seen, reading.fresh, reading.links = {}, {}, {}
-        reading.numbers, reading.holders, reading.held, reading.by_uuid = {}, {}, {}, {}
+        reading.let_go()
         _keep(steps, kept, told, file, by=by, at=at)
         touched = sorted({one.after.place for one in steps})
         if complete:
