@@ -19,6 +19,7 @@ from ..rules.planning import costs_on
 from ..rules.reading import build_reading_words
 from ..rules.suppression import build_suppression
 from ..rules.vocabulary import build_vocabulary
+from ..rules.works import build_limits
 from ..terms import Vocabulary
 from ..terms.checking import Thresholds
 from ..terms.filled import FilledWords
@@ -27,6 +28,7 @@ from ..terms.masking import Masking
 from ..terms.planning import Costs
 from ..terms.reading import ReadingWords
 from ..terms.suppression import Suppression
+from ..terms.works import Limits
 
 LANGUAGES = ("zh-hans", "zh-hant", "en", "pt")
 
@@ -122,6 +124,12 @@ def ledgers() -> Mapping[str, LedgerKind]:
 def dues() -> list[Dues]:
     """Oldest first."""
     return build_dues(_load("dues.yaml"))
+
+
+@cache
+def limits_at_once() -> Limits:
+    """Up to where work is answered at once."""
+    return build_limits(_load("works.yaml"))
 
 
 @cache

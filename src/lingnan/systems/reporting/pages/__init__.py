@@ -28,12 +28,14 @@ from . import (
     reviewing,
     rounds,
     sheet,
+    works,
 )
 from .away import offer
-from .productions import WATCHES
 from .searching import SEARCHES
 from .tasks import KINDS
 from .waiting import desk
+
+WATCHES = productions.WATCHES | works.WATCHES
 
 urlpatterns = [
     *admission.urlpatterns,
@@ -55,6 +57,7 @@ urlpatterns = [
     *reports.urlpatterns,
     *products.urlpatterns,
     *productions.urlpatterns,
+    *works.urlpatterns,
     *block.urlpatterns,
     *exploring.urlpatterns,
     *history.urlpatterns,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
@@ -17,8 +17,22 @@ from lingnan.web.errors import NoSuchPage
 
 from .. import queries
 from ..terms.filings import FormInfo, RoundInfo
+from ..terms.works import Step
 
 STATE_MARKS = {"draft": "quiet", "submitted": "near", "returned": "late", "approved": "done"}
+STEPS = {
+    Step.WAITING: ("等待办理", "quiet"),
+    Step.RUNNING: ("正在办理", "near"),
+    Step.DONE: ("已完成", "done"),
+    Step.CANCELLED: ("已取消", "quiet"),
+    Step.FAILED: ("未能完成", "late"),
+}
+
+
+def step_of(state: Step) -> tuple[str, str]:
+    """How far ordered work is: the words of it, and its mark."""
+    words, mark = STEPS[state]
+    return gettext(words), mark
 
 
 def period_code(text: str) -> int:

@@ -61,7 +61,11 @@ def rounds(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "reporting/rounds.html",
-        {"items": items, "may_open": to.may("reporting.administer")},
+        {
+            "items": items,
+            "may_open": to.may("reporting.administer"),
+            "may_fill": to.may("reporting.fill"),
+        },
     )
 
 

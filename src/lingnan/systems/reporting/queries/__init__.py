@@ -54,6 +54,7 @@ from .searching import form_names, forms_called
 from .sums import sums_of
 from .tables import output
 from .workload import filed, reminded, returned_in, rounds_asking, to_review
+from .works import work, works
 
 __all__ = [
     "Listed",
@@ -153,4 +154,6 @@ __all__ = [
     "xlsform_book",
     "summary",
     "sums_of",
+    "work",
+    "works",
 ]

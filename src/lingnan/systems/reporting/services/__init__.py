@@ -53,6 +53,15 @@ from .showing import show_filing, take_package
 from .stock import Stock, admit_existing
 from .telling import tell_seen
 from .uploads import upload_answers, upload_csv, upload_rows
+from .works import (
+    cancel_work,
+    do_work,
+    files_are_long,
+    order_work,
+    plan_is_long,
+    take_back,
+    work_next,
+)
 
 __all__ = [
     "RULES",
@@ -133,4 +142,11 @@ __all__ = [
     "tell_taken",
     "work_all",
     "work_production",
+    "cancel_work",
+    "do_work",
+    "files_are_long",
+    "order_work",
+    "plan_is_long",
+    "take_back",
+    "work_next",
 ]

@@ -9,6 +9,7 @@ from itertools import repeat
 from typing import Any
 from xml.parsers.expat import ExpatError
 
+from django.db import transaction
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -25,6 +26,7 @@ from ..rules.opening.rows import Line, open_lines
 from ..terms.filings import FormInfo, Returned, Uploaded
 from ..terms.forms import Layout
 from ..terms.refusals import WrongFile
+from ..terms.works import AT_ONCE, Track, Unit
 from .uploads import (
     HOUSEHOLD,
     NO_PLACE,
@@ -52,6 +54,7 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
     *,
     place: int | None = None,
     household: str = "",
+    track: Track = AT_ONCE,
     by: Actor,
     at: datetime,
 ) -> Returned:
@@ -61,19 +64,21 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
         raise WrongFile(why="文件超过 64 MiB。")
     form = form_by_id(form_id)
     if name.lower().endswith(".csv"):
-        done = upload_csv(form_id, data, period, by=by, at=at)
+        done = upload_csv(form_id, data, period, track=track, by=by, at=at)
         return Returned(done, at, name, _csv_back(data, done.problems))
     found = _rows_of_sheet(form, data) if data.startswith(b"PK") else None
     if found:
         sheet, heads, rows = found
-        done = upload_rows(form_id, rows, period, by=by, at=at)
+        done = upload_rows(form_id, rows, period, track=track, by=by, at=at)
         del found, rows  # a hundred thousand rows need not stay while the file is marked
         remarks = [_of_row(sheet, heads, where, words) for where, words in done.problems]
     elif form.layout is Layout.ITEMS and place is None:
-        done = _by_sheets(form, data, period, by, at)
+        done = _by_sheets(form, data, period, track, by, at)
         remarks = [_of_cell(form, where, words) for where, words in done.problems]
     else:
-        done = upload_answers(form_id, data, period, place=place, household=household, by=by, at=at)
+        done = upload_answers(
+            form_id, data, period, place=place, household=household, track=track, by=by, at=at
+        )
         remarks = [_of_cell(form, where, words) for where, words in done.problems]
     return Returned(done, at, *_back(data, name, remarks))
 
@@ -94,27 +99,35 @@ def _back(data: bytes, name: str, remarks: Sequence[book.Remark]) -> tuple[str, 
         return name, book.remarked(out.getvalue(), remarks)
 
 
-def _by_sheets(form: FormInfo, data: bytes, period: int, by: Actor, at: datetime) -> Uploaded:
+def _by_sheets(
+    form: FormInfo, data: bytes, period: int, track: Track, by: Actor, at: datetime
+) -> Uploaded:
     """One sheet a village. Sheets that are none of ours are told, the others kept."""
     filled = opened_within_limits(data)
     known = _villages(filled.sheetnames, by, legal_day(at))
     if not known:
         raise WrongFile(why="请指明是哪个村的报表，或者每个村一张工作表，以村名或地区代码命名。")
     saved: list[str] = []
-    problems: list[tuple[str, str]] = []
+    problems = list(track.before.problems)
+    unknown = [title for title in filled.sheetnames if title not in known]
+    track.begin(len(filled.sheetnames), Unit.SHEETS, len(unknown))
     for title in filled.sheetnames:
-        if title not in known:
+        if title in unknown:
             problems.append((title, NO_PLACE.format(text=title)))
+        if title in unknown or title in track.before.keys:
             continue
+        sheet = _One(form.sheet, filled[title])
         try:
-            done = upload_sheet(form, _One(form.sheet, filled[title]), period, known[title], by, at)
+            with transaction.atomic():
+                done = upload_sheet(form, sheet, period, known[title], by, at)
+                wrong = [(f"{title}!{w.rpartition('!')[2]}", words) for w, words in done.problems]
+                track.keep([title], 1, wrong, reports=len(done.saved))
         except WrongFile as no:
-            problems.append((title, no.words()))
-            continue
-        saved += done.saved
-        problems += [
-            (f"{title}!{where.rpartition('!')[2]}", words) for where, words in done.problems
-        ]
+            wrong = [(title, no.words())]
+            track.keep([title], 1, wrong)
+        else:
+            saved += done.saved
+        problems += wrong
     return Uploaded(tuple(saved), tuple(problems))
 
 

@@ -34,6 +34,7 @@ from ..terms.forms import Layout
 from ..terms.refusals import (
     WrongFile,
 )
+from ..terms.works import AT_ONCE, Track, Unit
 from .drafts import Draft, kept_drafts, save_drafts
 from .households import entered_in, household_ids
 
@@ -60,13 +61,14 @@ def opened_within_limits(data: bytes) -> Workbook:
         raise WrongFile(why="文件已损坏，或不是 Excel 工作簿。") from broken
 
 
-def upload_answers(
+def upload_answers(  # noqa: PLR0913 - the file, where it belongs, who watches
     form_id: int,
     data: bytes,
     period: int,
     *,
     place: int | None = None,
     household: str = "",
+    track: Track = AT_ONCE,
     by: Actor,
     at: datetime,
 ) -> Uploaded:
@@ -79,8 +81,14 @@ def upload_answers(
     if form.layout is Layout.ITEMS:
         if place is None:
             raise WrongFile(why="请指明是哪个村的报表。")
-        return upload_sheet(form, filled, period, place, by, at, household=household)
-    return _save_table(form, period, _rows(form, filled), place, by, at)
+        track.begin(1, Unit.SHEETS)
+        if track.before.keys:
+            return Uploaded((), track.before.problems)
+        with transaction.atomic():
+            done = upload_sheet(form, filled, period, place, by, at, household=household)
+            track.keep([form.sheet], 1, done.problems, reports=len(done.saved))
+        return done
+    return _save_table(form, period, _rows(form, filled), place, track, by, at)
 
 
 def upload_sheet(
@@ -120,47 +128,65 @@ def _changed(
 
 
 def upload_rows(
-    form_id: int, rows: Sequence[Mapping[str, Any]], period: int, *, by: Actor, at: datetime
+    form_id: int,
+    rows: Sequence[Mapping[str, Any]],
+    period: int,
+    *,
+    track: Track = AT_ONCE,
+    by: Actor,
+    at: datetime,
 ) -> Uploaded:
     """One row a village or household: `place` (its code), `household`, and answers by field code.
 
-    A few small villages share a transaction; a village with a row that cannot be kept is left out
-    and told, the others stay. `where` of a problem is the row's number and field, from 1.
+    A few small villages share a transaction, and `track` hears of them in it; a village with a row
+    that cannot be kept is left out and told, the others stay. `where` of a problem is the row's
+    number and field, from 1.
     """
     form = form_by_id(form_id)
     day = Period.from_code(period).end
     read = Typing(form)
     villages, problems = _sorted_by_village(form, rows, day)
+    told = len(problems)
+    track.begin(told + sum(map(len, villages.values())), Unit.ROWS, told)
+    problems += track.before.problems
+    villages = {v: rest for v, rest in villages.items() if str(v) not in track.before.keys}
     saved: list[str] = []
     waiting = deque(_together(villages))
     while waiting:
         group = waiting.popleft()
-        numbers = [number for each in group.values() for number in each]
         try:
-            said = [read.row(rows[number]) for number in numbers]
-            told = _save_group(read, period, group, rows, [one for one, _ in said], by, at)
+            done = _save_group(read, period, group, rows, track, by, at)
         except StorageFull:
             raise  # no fault of these villages; those before them stay
         except Refused as no:
             if len(group) > 1:  # one of them is at fault: each by itself
                 waiting.extendleft({v: group[v]} for v in reversed(group))
                 continue
-            problems.append((f"{numbers[0] + 1}", no.words()))
-            problems += [(f"{numbers[0] + 1}.{p.where}", p.words()) for p in no.problems]
-            continue
-        saved += told
-        for number, (_, faults) in zip(numbers, said, strict=True):
-            problems += [(f"{number + 1}.{code}", words) for code, words in faults]
+            done = _told(group, no, track)
+        saved += done.saved
+        problems += done.problems
     return Uploaded(tuple(saved), tuple(problems))
 
 
-def upload_csv(form_id: int, data: bytes, period: int, *, by: Actor, at: datetime) -> Uploaded:
+def _told(group: Mapping[int, list[int]], no: Refused, track: Track) -> Uploaded:
+    """The village is left out."""
+    ((village, numbers),) = group.items()
+    wrong = [(f"{numbers[0] + 1}", no.words())]
+    wrong += [(f"{numbers[0] + 1}.{p.where}", p.words()) for p in no.problems]
+    track.keep([village], len(numbers), wrong)
+    return Uploaded((), tuple(wrong))
+
+
+def upload_csv(
+    form_id: int, data: bytes, period: int, *, track: Track = AT_ONCE, by: Actor, at: datetime
+) -> Uploaded:
     """The same rows as CSV with a head line; UTF-8 or GB 18030."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
-    return upload_rows(form_id, list(csv.DictReader(io.StringIO(text))), period, by=by, at=at)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    return upload_rows(form_id, rows, period, track=track, by=by, at=at)
 
 
 def _rows(form: FormInfo, filled: Any) -> list[SheetRow]:
@@ -178,6 +204,7 @@ def _save_table(
     period: int,
     rows: Sequence[SheetRow],
     place: int | None,
+    track: Track,
     by: Actor,
     at: datetime,
 ) -> Uploaded:
@@ -193,8 +220,14 @@ def _save_table(
             continue
         drafts.append(Draft(found[0], row.answers))
         kept.append(row)
-    saved = save_drafts(form, period, drafts, by=by, at=at)
-    return Uploaded(tuple(one.uuid for one in saved), (*problems, *_wrong(form, kept)))
+    told = (*problems, *_wrong(form, kept))
+    track.begin(len(rows), Unit.ROWS, len(problems))
+    if track.before.keys:
+        return Uploaded((), told)
+    with transaction.atomic():
+        saved = save_drafts(form, period, drafts, by=by, at=at)
+        track.keep([form.sheet], len(drafts), told, reports=len(saved))
+    return Uploaded(tuple(one.uuid for one in saved), told)
 
 
 def _together(villages: Mapping[int, list[int]]) -> Iterator[dict[int, list[int]]]:
@@ -215,13 +248,13 @@ def _save_group(
     period: int,
     group: Mapping[int, list[int]],
     rows: Sequence[Mapping[str, Any]],
-    said: Sequence[Mapping[str, Answer]],
+    track: Track,
     by: Actor,
     at: datetime,
-) -> list[str]:
-    """Names of the reports in the order of the group, as `said` is."""
+) -> Uploaded:
     form = read.form
     of_rows = [(village, number) for village, numbers in group.items() for number in numbers]
+    said = [read.row(rows[number]) for _, number in of_rows]
     names = [str(_pick(rows[number], HOUSEHOLD) or "") for _, number in of_rows]
     keys = [(village, name) for (village, _), name in zip(of_rows, names, strict=True)]
     subjects = dict.fromkeys(keys, 0)
@@ -231,8 +264,15 @@ def _save_group(
         for village, name in keys:
             wanted.setdefault(village, []).append(name)
         subjects = entered_in(wanted, by=by, at=at)
-    drafts = [Draft(key[0], one, subjects[key]) for one, key in zip(said, keys, strict=True)]
-    return kept_drafts(form, period, drafts, once=read.once, by=by, at=at)
+    drafts = [Draft(key[0], one, subjects[key]) for (one, _), key in zip(said, keys, strict=True)]
+    kept = kept_drafts(form, period, drafts, once=read.once, by=by, at=at)
+    wrong = [
+        (f"{number + 1}.{code}", words)
+        for (_, number), (_, faults) in zip(of_rows, said, strict=True)
+        for code, words in faults
+    ]
+    track.keep(list(group), len(of_rows), wrong, reports=len(kept))
+    return Uploaded(tuple(kept), tuple(wrong))
 
 
 def _sorted_by_village(

@@ -35,6 +35,8 @@
     const bar = work.querySelector("progress"), words = work.querySelector("output");
     if (bar) { bar.max = how.total || 1; bar.value = how.done; }
     if (words) words.textContent = how.words;
+    const mark = work.querySelector(".mark");
+    if (mark && how.state) { mark.textContent = how.state; mark.className = `mark ${how.mark}`; }
     if (!how.over) return;
     const fresh = ((await page()) || document).querySelector("main");
     if (fresh) document.querySelector("main").replaceChildren(...fresh.childNodes);
