@@ -32,7 +32,7 @@ from .away import offer
 from .productions import WATCHES
 from .searching import SEARCHES
 from .tasks import KINDS
-from .waiting import desk
+from .waiting import desk, watched
 
 urlpatterns = [
     *admission.urlpatterns,
@@ -63,4 +63,4 @@ urlpatterns = [
     *returns.urlpatterns,
 ]
 
-__all__ = ["KINDS", "SEARCHES", "WATCHES", "desk", "offer", "urlpatterns"]
+__all__ = ["KINDS", "SEARCHES", "WATCHES", "desk", "offer", "urlpatterns", "watched"]
