@@ -18,7 +18,7 @@ from ..terms.filings import FormInfo, RoundInfo, RoundState
 from ..terms.masking import Seen
 from .block import trend_periods
 from .filings import rounds
-from .forms import form_by_id, forms_by_id
+from .forms import forms_by_id
 from .gate import need
 from .guarding import told_by_word
 from .outputs import Cut
@@ -98,17 +98,20 @@ def explore(
 def opening(place: PlaceInfo, offered: Collection[int], *, to: Actor, on: date) -> Opening | None:
     """Of the newest closed rounds what the most villages of the place have reported to one of these
     forms; of running ones where none is closed or nothing came in. None: no round asks them."""
-    asked = _asked(rounds(to=to, on=on), offered)
-    for period, numbers in asked[:TRIES]:
+    first: Opening | None = None
+    for period, numbers in _asked(rounds(to=to, on=on), offered)[:TRIES]:
         forms = forms_by_id(numbers)
         mine = [forms[number] for number in numbers]
         codes = dict.fromkeys(q.element_code for one in mine for q in one.asked if q.element)
         known = observations.element_map(codes)
-        best = most(covered(place, [known[code] for code in codes], period, to=to, on=on))
-        if best:
-            chosen = next(f for f in mine if any(q.element_code == best for q in f.asked))
-            return Opening(chosen, Period.from_code(period), best, known)
-    return Opening(form_by_id(asked[0][1][0]), Period.from_code(asked[0][0])) if asked else None
+        told = covered(place, [known[code] for code in codes], period, to=to, on=on)
+        best = most(told) or next(iter(told), "")
+        form = next((f for f in mine if any(q.element_code == best for q in f.asked)), mine[0])
+        found = Opening(form, Period.from_code(period), best, known)
+        if most(told):
+            return found
+        first = first or found
+    return first
 
 
 def covered(
