@@ -23,7 +23,6 @@ from lingnan.web.components import (
     Stage,
     Step,
     Table,
-    Waiting,
     shown,
 )
 from lingnan.web.errors import in_words
@@ -50,16 +49,6 @@ def happening(kind: str) -> str:
 @register.filter
 def doer(tag: str) -> str:
     return happenings.doer(tag, get_language() or "zh-hans")
-
-
-@register.filter
-def to_do(lines: Sequence[Waiting]) -> list[Waiting]:
-    return [one for one in lines or () if not one.is_watched]
-
-
-@register.filter
-def to_watch(lines: Sequence[Waiting]) -> list[Waiting]:
-    return [one for one in lines or () if one.is_watched]
 
 
 @register.inclusion_tag("ui/ladder.html")

@@ -16,7 +16,7 @@ from .entries import entries, linked, listed, lives
 from .guards import add_guard, remove_guard, told
 from .ledgers import entries_of_batch, entry_ids, ledger, ledger_counts
 from .rollup import rollup
-from .trend import trend
+from .trend import look, trend
 from .values import Version, history, values
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "ledger",
     "ledger_counts",
     "linked",
+    "look",
     "listed",
     "lives",
     "rollup",

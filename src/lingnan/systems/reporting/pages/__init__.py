@@ -33,7 +33,7 @@ from . import (
 from .away import offer
 from .searching import SEARCHES
 from .tasks import KINDS
-from .waiting import desk
+from .waiting import desk, watched
 
 WATCHES = productions.WATCHES | works.WATCHES
 
@@ -68,4 +68,4 @@ urlpatterns = [
     *returns.urlpatterns,
 ]
 
-__all__ = ["KINDS", "SEARCHES", "WATCHES", "desk", "offer", "urlpatterns"]
+__all__ = ["KINDS", "SEARCHES", "WATCHES", "desk", "offer", "urlpatterns", "watched"]

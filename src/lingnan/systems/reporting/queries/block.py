@@ -111,13 +111,16 @@ def trend_of(
     if found is None or found.label not in to.labels:
         return None
     period = Period.from_code(until) if until else period_of(on, Kind(found.period_kind))
-    periods = [period]
-    for _ in range(PERIODS - 1):
-        periods.append(periods[-1].previous())
     seq = evidence.seq_at(as_of) if as_of else None
     cut = Cut(period.code, seq, to, on, seen=seen or Seen())
-    codes = [one.code for one in reversed(periods)]
-    return found, element_figures(place, found, codes, cut)
+    return found, element_figures(place, found, trend_periods(period), cut)
+
+
+def trend_periods(until: Period) -> list[int]:
+    found = [until]
+    for _ in range(PERIODS - 1):
+        found.append(found[-1].previous())
+    return [one.code for one in reversed(found)]
 
 
 def beside(

@@ -55,13 +55,18 @@ def element_figures(
     place: PlaceInfo, element: ElementInfo, periods: Sequence[int], cut: Cut
 ) -> dict[int, Figure]:
     """One element of a place, by period in the order asked; a period without a value is there, empty."""
+    held = summed_over(place, element, periods, cut)
+    shown = shown_by(held, back_of(held, [place.id], cut), place, cut, {element.id: element})
+    return {period: one for (_, period), (one, _) in shown.items()}
+
+
+def summed_over(place: PlaceInfo, element: ElementInfo, periods: Sequence[int], cut: Cut) -> Known:
+    """Not for showing: `shown_by` is."""
     found = dict.fromkeys(periods, Figure(mark=Mark.MISSING))
-    table = observations.trend([element.id], place.id, periods, as_of=cut.seq, to=cut.to)
+    table = observations.trend([element], place.id, periods, as_of=cut.seq, to=cut.to)
     for row in table.to_pylist():
         found[row["period"]] = summed(row)
-    held = {(element.id, p): (one, False) for p, one in found.items()}
-    shown = _masked(held, place, cut, {element.id: element})
-    return {period: one for (_, period), (one, _) in shown.items()}
+    return {(element.id, p): (one, False) for p, one in found.items()}
 
 
 def _said_then(
@@ -105,10 +110,26 @@ def _summed_of(
 
 
 def _masked(found: Known, place: PlaceInfo, cut: Cut, asked: Mapping[int, ElementInfo]) -> Known:
-    """As `_shown` and `own_figures`, for figures of elements. Where nothing was told nothing is kept back,
-    and it is dear to ask."""
-    told = [key for key, (one, _) in found.items() if one.value is not None]
-    back = kept_back_of([place.id], told, as_of=cut.seq, to=cut.to, on=cut.on)
+    """As `_shown` and `own_figures`, for figures of elements."""
+    return shown_by(found, back_of(found, [place.id], cut), place, cut, asked)
+
+
+def back_of(
+    found: Known, ids: Sequence[int], cut: Cut, *also: tuple[int, int]
+) -> frozenset[tuple[int, int, int]]:
+    """What of these is kept back at these places. Where nothing was told nothing is, and it is dear to
+    ask; `also`: what is asked all the same."""
+    told = [*also] + [key for key, (one, _) in found.items() if one.value is not None]
+    return kept_back_of(ids, told, as_of=cut.seq, to=cut.to, on=cut.on)
+
+
+def shown_by(
+    found: Known,
+    back: frozenset[tuple[int, int, int]],
+    place: PlaceInfo,
+    cut: Cut,
+    asked: Mapping[int, ElementInfo],
+) -> Known:
     cells = {(place.id, *key): one.value for key, (one, _) in found.items()}
     cut.seen.exact += told_by_word(cells, to=cut.to, on=cut.on)
     rule = masking_on(cut.on)

@@ -140,6 +140,10 @@ def test_the_page_draws_the_trend_beside_its_table_and_gives_csv(county, told, b
     assert page.status_code == 200
     assert text.count('<svg class="chart"') == 2 and text.count("看数据表") == 2
     assert "有争议" in text
+    cells = text.partition("哪些表在问")[2].partition("</table>")[0]
+    title = " ".join(told[0].title.split())
+    assert f">{title}</a>" in cells and f"报表 {title}" in cells  # who asks, and where from
+    assert f">{told[0].code}<" not in cells and f"报表 {told[0].code}" not in cells
     made = client.get(reverse("reporting:block_csv", args=["440112001201"]))
     rows = list(csv.DictReader(io.StringIO(made.content.decode("utf-8-sig"))))
     assert len(rows) == len(block("荔湾村", county).known)

@@ -25,6 +25,7 @@
     const again = here && [...board.querySelectorAll("a")].find((link) => link.getAttribute("href") === here);
     if (again) again.focus();
   };
+  if (waiting) count.textContent = String(waiting);
   const tell = (now) => {
     count.textContent = now.waiting ? String(now.waiting) : "";
     if (waiting !== null && now.waiting > waiting) said.textContent = said.dataset.words;
