@@ -56,9 +56,7 @@ def own_values(sources: tuple[str, ...]) -> ir.Table:
     villages = ibis.table({"place": "int64", "open": "boolean"}, name="villages")
     matrix = _allowed(villages.cross_join(_asked()))
     rows = scan.newest(sources)
-    rows = rows.filter(rows["subject"] == 0).select(
-        "place", "element", "value", "text", "quality"
-    )
+    rows = rows.filter(rows["subject"] == 0).select("place", "element", "value", "text", "quality")
     found = matrix.left_join(rows, ["place", "element"])
     has = (found["value"].notnull() | found["text"].notnull()).cast("int64")
     return found.select(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
@@ -39,6 +39,11 @@ def asked_place(request: HttpRequest, on: date, name: str = "place") -> PlaceInf
     except NotFound:
         said = (("code", code),)
         raise Invalid(problems=[Problem(name, "没有区划代码“{code}”。", said)]) from None
+
+
+def guessed(villages: int) -> str:
+    """Beside a sum: of how many villages it holds an estimate; nothing where of none."""
+    return gettext("{n} 个村为估计").format(n=villages) if villages else ""
 
 
 def need_all(request: HttpRequest, words: Mapping[str, str]) -> None:

@@ -13,21 +13,25 @@ from lingnan.kernel.observations.terms import ElementInfo
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 
+from ..rules.filing import Figure
 from ..terms.masking import Seen
 from .gate import need
 from .guarding import kept_back_of, told_by_word
+from .outputs import Row, summed
 
 READ = "reporting.read"
 
 
 @dataclass(frozen=True)
 class At:
-    """`value` None: nothing reported, or `kept_back`; villages that `reported`, of `expected`."""
+    """`value` None: nothing reported, or `kept_back`; villages that `reported`, of `expected`, and those
+    whose value is `estimated`."""
 
     place: PlaceInfo
     value: Decimal | None
     reported: int
     expected: int
+    estimated: int
     kept_back: bool = False
 
     @property
@@ -70,12 +74,13 @@ def explore(
     return Explored(rows[0], rows[1:])
 
 
-def _at(place: PlaceInfo, row: dict[str, object], kept_back: bool) -> At:
-    value, reported, expected = (row.get(name) for name in ("value", "reported", "expected"))
+def _at(place: PlaceInfo, row: Row, kept_back: bool) -> At:
+    told = summed(row) if row else Figure()
     return At(
         place,
-        value if isinstance(value, Decimal) and not kept_back else None,
-        int(str(reported or 0)),
-        int(str(expected or 0)),
+        None if kept_back else told.value,
+        told.reported,
+        told.expected,
+        told.estimated,
         kept_back,
     )
