@@ -35,13 +35,14 @@ def rollup(  # noqa: PLR0913 - each is a question of its own
     as_of: AsOf = None,
     to: Actor,
 ) -> pa.Table:
-    """Columns place, level, element, value, text, reported, expected; a row a place × element, unordered.
+    """Columns place, level, element, value, text, reported, expected, estimated; a row a place ×
+    element, unordered.
 
     `value` is null where nothing was reported or the element does not add up; `reported` counts the
-    places with a value, `expected` those of the reporting level. `level` None: all five (villages
-    and their texts are many rows). `under`: that place and all below it. `tree_on`: restated on the
-    tree of that day; None: the tree at the period's end. A place out of reach shows public elements
-    only. Raises NoSuchElement, SecretElement.
+    places with a value, `estimated` of them hold an estimate, `expected` those of the reporting
+    level. `level` None: all five (villages and their texts are many rows). `under`: that place and
+    all below it. `tree_on`: restated on the tree of that day; None: the tree at the period's end. A
+    place out of reach shows public elements only. Raises NoSuchElement, SecretElement.
     """
     asked = elements(wanted, to=to)
     derived = unfold(asked, to)

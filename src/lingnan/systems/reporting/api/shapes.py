@@ -202,6 +202,7 @@ class FigureOut(Schema):
     name: str
     values: dict[str, Amount | None]
     reported: dict[str, int]
+    estimated: dict[str, int]
     expected: dict[str, int]
     hidden: list[str] = []
 

@@ -55,6 +55,11 @@ def asked_place(request: HttpRequest, on: date, name: str = "place") -> PlaceInf
         raise Invalid(problems=[Problem(name, "没有区划代码“{code}”。", said)]) from None
 
 
+def guessed(villages: int) -> str:
+    """Beside a sum: of how many villages it holds an estimate; nothing where of none."""
+    return gettext("{n} 个村为估计").format(n=villages) if villages else ""
+
+
 def need_all(request: HttpRequest, words: Mapping[str, str]) -> None:
     """All that is missing is told at once. `words`: control → what is asked for."""
     missing = [Problem(k, told) for k, told in words.items() if not request.POST.get(k, "").strip()]

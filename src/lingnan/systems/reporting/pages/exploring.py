@@ -35,7 +35,7 @@ from ..rules.naming import told_apart
 from ..terms.filings import FormInfo
 from ..terms.masking import Seen
 from ..terms.suppression import HIDDEN_SHOWN
-from .common import home_of, ladder, place_of
+from .common import guessed, home_of, ladder, place_of
 from .products import end_of_day
 from .shapes import FIFTHS, shapes_below
 
@@ -85,6 +85,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         "within": title.rpartition(" · ")[0],
         "name": named.get(chosen.place.id, chosen.place.name),
         "whole": found.whole,
+        "guessed": guessed(found.whole.estimated),
         "kept_back": HIDDEN_SHOWN,
         "map": drawn.map(found, on),
         "table": drawn.table(found),
@@ -170,6 +171,12 @@ def _period(text: str, of: int, on: date) -> Period:
     return asked if asked.kind is kind else period_of(min(asked.end, on), kind)
 
 
+def _shown(row: At) -> Cell:
+    if row.kept_back:
+        return Cell(HIDDEN_SHOWN, note=gettext("不公开"))
+    return Cell("" if row.value is None else row.value, note=guessed(row.estimated))
+
+
 @dataclass(frozen=True)
 class _Drawn:
     request: HttpRequest
@@ -226,7 +233,7 @@ class _Drawn:
         rows = [
             [
                 Cell(self.named.get(row.place.id, row.place.name), self.there(row)),
-                Cell(HIDDEN_SHOWN, note=gettext("不公开")) if row.kept_back else row.value,
+                _shown(row),
                 f"{row.reported:,} / {row.expected:,}",
                 row.share,
             ]

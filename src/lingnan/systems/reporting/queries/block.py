@@ -25,7 +25,7 @@ from .filings import progress, rounds
 from .gate import need, sees_exact
 from .guarding import kept_back_of, told_by_word
 from .masking import masking_on, without_person
-from .outputs import VILLAGE, Cut
+from .outputs import VILLAGE, Cut, summed
 from .placed import element_figures, place_figures
 
 READ = "reporting.read"
@@ -158,7 +158,7 @@ def beside(
         Beside(
             p,
             None if (p.id, element.id, period) in back else rows.get(p.id, {}).get("value"),
-            rows.get(p.id, {}).get("reported", 0),
+            summed(rows[p.id]).reported if p.id in rows else 0,
             rows.get(p.id, {}).get("expected", 0),
         )
         for p in siblings

@@ -21,7 +21,7 @@ from .filings import rounds
 from .forms import forms_by_id
 from .gate import need
 from .guarding import told_by_word
-from .outputs import Cut
+from .outputs import Cut, Row, summed
 from .placed import back_of, shown_by, summed_over
 
 READ = "reporting.read"
@@ -30,12 +30,14 @@ TRIES = 3  # periods looked through for one in which something was reported
 
 @dataclass(frozen=True)
 class At:
-    """`value` None: nothing reported, or `kept_back`; villages that `reported`, of `expected`."""
+    """`value` None: nothing reported, or `kept_back`; villages that `reported`, of `expected`, and those
+    whose value is `estimated`."""
 
     place: PlaceInfo
     value: Decimal | None
     reported: int
     expected: int
+    estimated: int
     kept_back: bool = False
 
     @property
@@ -149,12 +151,13 @@ def _rank(one: RoundInfo) -> tuple[bool, int]:
     return one.state is not RoundState.CLOSED, -Period.from_code(one.period).end.toordinal()
 
 
-def _at(place: PlaceInfo, row: dict[str, object], kept_back: bool) -> At:
-    value, reported, expected = (row.get(name) for name in ("value", "reported", "expected"))
+def _at(place: PlaceInfo, row: Row, kept_back: bool) -> At:
+    told = summed(row) if row else Figure()
     return At(
         place,
-        value if isinstance(value, Decimal) and not kept_back else None,
-        int(str(reported or 0)),
-        int(str(expected or 0)),
+        None if kept_back else told.value,
+        told.reported,
+        told.expected,
+        told.estimated,
         kept_back,
     )

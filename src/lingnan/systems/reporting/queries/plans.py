@@ -10,15 +10,22 @@ import numpy as np
 from django.db.models import Count, F, Sum
 
 from lingnan.base.actors import Actor
-from lingnan.base.errors import NotFound
+from lingnan.base.errors import NotFound, Sentence
 from lingnan.base.periods import Period
 from lingnan.base.words import say
 from lingnan.kernel.observations import queries as observations
-from lingnan.kernel.observations.terms import ElementInfo, ValueInfo
+from lingnan.kernel.observations.terms import ElementInfo, Quality, ValueInfo
 
 from ..models import PlacePlan, Plan, PlanShape
+from ..rules.filing import ESTIMATE
 from ..rules.naming import source_said
-from ..rules.planning import identity_of, spans_of, words_of, words_of_identity
+from ..rules.planning import (
+    identity_of,
+    spans_of,
+    words_of,
+    words_of_guess,
+    words_of_identity,
+)
 from ..rules.planning.sheets import Choices
 from ..terms.filings import FormInfo, RoundInfo
 from ..terms.planning import Fact, Identity, Means, Way
@@ -30,6 +37,7 @@ from .knowledge import FLOWS, lagged, looked_at, whens
 from .spanning import Spanned, spanned
 
 WHEN = {Knowing.UNCHANGED: When.BEFORE, Knowing.YEAR_AGO: When.YEAR_AGO}
+GUESSED = Sentence("{value}（估计）")
 SUMMED = {"asked": "asks", "confirmed": "confirms", "seconds": "seconds", "bound": "bound"}
 Values = Mapping[tuple[int, int], ValueInfo]
 
@@ -208,6 +216,10 @@ class Telling:
         held = self.value(fact, knowing)
         if held is None:
             return words_of(knowing)
+        if knowing is Knowing.OTHER and held.quality is Quality.ESTIMATED:
+            whose = "" if held.source == ESTIMATE else source_said(held.source)
+            said = _number(held, self.elements[fact])
+            return words_of_guess(source=whose, day=held.recorded_at.date(), value=said)
         return words_of(
             knowing,
             source=source_said(held.source),
@@ -221,6 +233,11 @@ def titles_of(elements: Mapping[str, ElementInfo], lang: str) -> dict[Fact, str]
 
 
 def _said(held: ValueInfo, element: ElementInfo) -> str:
+    said = _number(held, element)
+    return GUESSED.filled(value=said) if held.quality is Quality.ESTIMATED else said
+
+
+def _number(held: ValueInfo, element: ElementInfo) -> str:
     if held.value is None:
         labels = dict(element.options)
         return labels.get(held.text or "", held.text or "不适用")

@@ -76,9 +76,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """A place above may be released when so large a share of what is below is approved."""
+    """A place above may be released when so large a share of what is below is approved; of
+    `spare_from` or more one may be missing whatever the share (0: never)."""
 
     share: Decimal
+    spare_from: int
     method: str
 
 

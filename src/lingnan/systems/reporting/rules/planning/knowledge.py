@@ -55,6 +55,8 @@ BARE = {
     Knowing.UNCHANGED: Sentence("上期已报，若无变化请确认"),
     Knowing.YEAR_AGO: Sentence("上年同期已报，若无变化请确认"),
 }
+GUESSED = Sentence("{day} 估计 {value}，请核对")
+GUESSED_BY = Sentence("{source} {day} 估计 {value}，请核对")
 LEDGER, DECISION, RETURN, REPORT = "ledger", "decision", "return:", "form:"
 
 
@@ -91,6 +93,13 @@ def own_ways(fact: Fact, knowing: Knowing, costs: Costs) -> list[Way]:
     if means is not None:
         ways.append(Way(fact, means, costs.seconds[means], why=knowing.name))
     return ways
+
+
+def words_of_guess(*, source: str, day: date, value: str) -> Sentence:
+    """Of a figure of this period that nobody reported; `source` where somebody else estimated it."""
+    if not source:
+        return GUESSED.filled(day=day.isoformat(), value=value)
+    return GUESSED_BY.filled(source=source, day=day.isoformat(), value=value)
 
 
 def words_of(
