@@ -16,6 +16,7 @@ from .. import queries, services
 from ..terms.filings import State
 from .shapes import (
     ActIn,
+    ApprovedOut,
     FilingIn,
     FilingOut,
     ManyIn,
@@ -122,12 +123,24 @@ def correct(request: HttpRequest, uuid: UUID, body: ActIn) -> FilingOut:
     return filings_out([done], actor_of(request))[0]
 
 
-@router.post("/approvals", response={200: list[FilingOut], **PROBLEMS}, summary="Approve many")
+@router.post("/approvals", response={200: list[ApprovedOut], **PROBLEMS}, summary="Approve many")
 @permission("reporting.approve")
-def approve_many(request: HttpRequest, body: ManyIn) -> list[FilingOut]:
-    uuids = [str(uuid) for uuid in body.filings]
+def approve_many(request: HttpRequest, body: ManyIn) -> list[ApprovedOut]:
+    """Those left out stay `submitted`: their `problems` say what blocks them."""
     by = actor_of(request)
-    return filings_out(services.approve_many(uuids, by=by, at=clock.now()), by)
+    given = services.approve_many([str(one) for one in body.filings], by=by, at=clock.now())
+    shown = filings_out([*given.done, *(one.filing for one in given.left)], by)
+    why = {one.filing.uuid: one.told for one in given.left}
+    return [
+        ApprovedOut(
+            **dict(one),
+            problems=[
+                {"where": told.finding.cell, "detail": told.finding.words}
+                for told in why.get(str(one.uuid), ())
+            ],
+        )
+        for one in shown
+    ]
 
 
 @router.post("/uploads", response={200: UploadedOut, **PROBLEMS}, summary="A filled workbook")

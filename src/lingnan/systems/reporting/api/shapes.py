@@ -157,6 +157,12 @@ class FilingOut(Schema):
     approved_at: datetime | None
 
 
+class ApprovedOut(FilingOut):
+    """`problems`: what blocks it, where it was left out."""
+
+    problems: list[dict[str, str]]
+
+
 class ReasonIn(Schema):
     """Why persons are needed in full; it is evidence."""
 

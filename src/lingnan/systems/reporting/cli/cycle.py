@@ -136,9 +136,15 @@ def approve(form_code: str, period: str, place_code: str, user: str, as_json: bo
     by = actor_of(user)
     _check_round(form_code, period, by)
     found = _filings(form_code, period, place_code, (State.SUBMITTED,), by)
-    done = services.approve_many(found, by=by, at=clock.now())
+    given = services.approve_many(found, by=by, at=clock.now())
     drain()
-    show({"approved": [f.uuid for f in done]}, [("已通过", f"{len(done)} 份")], as_json)
+    told = [
+        {"filing": one.filing.uuid, "cell": said.finding.cell, "words": said.finding.words}
+        for one in given.left
+        for said in one.told
+    ]
+    rows = [("已通过", f"{len(given.done)} 份"), *((one["cell"], one["words"]) for one in told)]
+    show({"approved": [f.uuid for f in given.done], "left": told}, rows, as_json)
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 
@@ -16,9 +17,11 @@ from lingnan.web.components import Clock, Rung
 from lingnan.web.errors import NoSuchPage
 
 from .. import queries
+from ..terms.checking import Approved
 from ..terms.filings import FormInfo, RoundInfo
 from ..terms.works import Step
 
+MOST_TOLD = 5  # reports named in a message
 STATE_MARKS = {"draft": "quiet", "submitted": "near", "returned": "late", "approved": "done"}
 STEPS = {
     Step.WAITING: ("等待办理", "quiet"),
@@ -124,6 +127,19 @@ def names(ids: Iterable[int]) -> dict[int, str]:
 def codes(ids: Iterable[int]) -> dict[int, str]:
     found = places.infos(sorted(set(ids)), on=clock.today())
     return {place.id: place.code for place in found}
+
+
+def tell_approved(request: HttpRequest, given: Approved) -> None:
+    """How many were approved, and which were left out for what."""
+    if given.done:
+        messages.success(request, gettext("已通过 {n} 份。").format(n=len(given.done)))
+    if not given.left:
+        return
+    first = given.left[:MOST_TOLD]
+    named = names(one.filing.place for one in first)
+    said = "；".join(f"{named.get(o.filing.place, '')}：{o.told[0].finding.words}" for o in first)
+    words = gettext("有 {n} 份没有通过，请退回填报人改正，或由其写明原因：{said}")
+    messages.warning(request, words.format(n=len(given.left), said=said))
 
 
 def home_of(scopes: Iterable[int], on: date) -> PlaceInfo | None:

@@ -22,7 +22,7 @@ from ..terms.checking import Severity
 from ..terms.filings import STATE_WORDS, FieldInfo, Mark, State
 from ..terms.refusals import NeedReason
 from .again import again, shown
-from .common import STATE_MARKS, ladder, names, period_code, place_of
+from .common import STATE_MARKS, ladder, names, period_code, place_of, tell_approved
 from .households import household_page
 
 MARKS = {Severity.ERROR: "late", Severity.EXPLAIN: "near", Severity.HINT: "quiet"}
@@ -92,8 +92,7 @@ def _approve(request: HttpRequest, by: Actor) -> None:
     versions = {uuid: int(number) for uuid, number in marked.items() if number.isdecimal()}
     if not versions:
         raise Invalid(problems=[Problem("filing", "请先选中要审核的报表。")])
-    done = services.approve_many(versions, by=by, at=clock.now())
-    messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
+    tell_approved(request, services.approve_many(versions, by=by, at=clock.now()))
 
 
 def _return(request: HttpRequest, uuid: str, by: Actor) -> None:

@@ -18,7 +18,8 @@ from ..queries.checks import findings_of, said_of
 from ..queries.filings import filing_info
 from ..queries.forms import form_by_id
 from ..queries.gate import need
-from ..terms.checking import Check, Plan, Severity, Told
+from ..queries.once import Once
+from ..terms.checking import Check, Severity, Told
 from ..terms.filings import STATE_WORDS, Answer, FilingInfo, FormInfo, State
 from ..terms.happenings import FindingExplained
 from ..terms.refusals import (
@@ -65,7 +66,7 @@ def refuse_faulty(
     filing: FilingInfo,
     answers: Mapping[str, Answer],
     problems: Sequence[Problem],
-    plan: Plan,
+    once: Once,
     *,
     by: Actor,
     at: datetime,
@@ -73,7 +74,7 @@ def refuse_faulty(
     """All at once, so that nobody submits twice to hear the rest: WrongAnswers for what must be put
     right (`problems` are known already), with what nobody has explained; NeedExplanation where that
     is all. Hints pass. A cell that must change anyway needs no reason yet."""
-    told = findings_of(form, filing, answers, plan=plan, to=by, on=legal_day(at))
+    told = findings_of(form, filing, answers, once=once, to=by, on=legal_day(at))
     known = {one.where for one in problems}
     blocking = [one for one in told if one.blocks and one.finding.cell not in known]
     errors = [one for one in blocking if one.finding.severity is Severity.ERROR]
@@ -83,8 +84,8 @@ def refuse_faulty(
         for one in blocking
         if one.finding.severity is not Severity.ERROR and one.finding.cell not in known
     ]
-    wrong = [*problems, *_problems(errors)]
-    every = [*wrong, *_problems(unsaid)]
+    wrong = [*problems, *problems_told(errors)]
+    every = [*wrong, *problems_told(unsaid)]
     if wrong and unsaid:
         raise WrongOrUnexplained(count=len(wrong), unsaid=len(unsaid), problems=every)
     if wrong:
@@ -93,7 +94,7 @@ def refuse_faulty(
         raise NeedExplanation(count=len(unsaid), problems=every)
 
 
-def _problems(told: Sequence[Told]) -> list[Problem]:
+def problems_told(told: Sequence[Told]) -> list[Problem]:
     return [
         Problem(one.finding.cell, "{words}{fix}", (("words", f.words), ("fix", f.fix)))
         for one in told

@@ -65,7 +65,8 @@ def pass_clean(
         for row in found.rows
         if found.passes[str(row.uuid)] and not (row.reporter and row.reporter in mine)
     }
-    return approve_many(versions, rule=found.plan.thresholds.passing.rule, by=by, at=at)
+    rule = found.plan.thresholds.passing.rule
+    return list(approve_many(versions, rule=rule, by=by, at=at).done)
 
 
 def release_place(

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 
 from lingnan.base.errors import Sentence
 
-from .filings import Answer, FieldInfo
+from .filings import Answer, FieldInfo, FilingInfo
 from .messaging import Reminding
 
 
@@ -155,11 +155,24 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another report of the place and period says the fact too: in its own `field`, in base units.
+    `us`: the source it would name for what we say."""
+
+    filing: str
+    source: str
+    field: FieldInfo
+    value: Decimal
+    us: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known beside the answers, by (place, field code), in base units; texts as text.
 
     `last`, `year_ago`: the marks matter too. `elsewhere`: (value, source) as other forms or ledgers
-    say it. `ledger`: what a ledger counts. `children`: the sum of the places below. `last_texts`:
+    say it, reports not yet approved too; `beside`: which report that is. `ledger`: what a ledger
+    counts. `children`: the sum of the places below. `last_texts`:
     what was said in words.
     """
 
@@ -169,6 +182,7 @@ class Known:
     ledger: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
     children: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
     last_texts: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    beside: Mapping[tuple[int, str], Beside] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,3 +237,19 @@ class Told:
         if self.finding.severity is Severity.ERROR:
             return True
         return self.finding.severity is Severity.EXPLAIN and not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A report that was not approved, and what blocks it."""
+
+    filing: FilingInfo
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What one act of approval did: reports approved or passed on, and those left out."""
+
+    done: tuple[FilingInfo, ...]
+    left: tuple[LeftOut, ...] = ()

@@ -98,6 +98,8 @@ class FieldInfo:
     """(until, element, its code): for periods that begin before `until` it meant that element."""
     is_spared: bool = False
     """The form's admission leaves it out: nobody is asked for its sake."""
+    below_zero: bool | None = None
+    """Whether its words let it be negative (净增, 同比); None: as its kind of quantity does."""
 
     def at(self, period: int) -> "FieldInfo":
         """As it was asked in that period: a join or split never reaches back to answered periods."""

@@ -83,6 +83,11 @@ class NeedExplanation(Invalid):
     tell = "有 {count} 处与已知数据不符：请改正，或逐项写明原因后再提交。"
 
 
+class StillBlocked(Invalid):
+    code = "reporting.still_blocked"
+    tell = "有 {count} 处检查结果没有解决，不能通过：请退回填报人改正，或由其写明原因。"
+
+
 class NoSuchFinding(NotFound):
     code = "reporting.no_such_finding"
     tell = "“{field}”现在没有需要说明的问题，请刷新后再看。"

@@ -13,6 +13,7 @@ from lingnan.systems.reporting.rules.filing import (
     Figure,
     answers_of,
     answers_to_json,
+    below_zero,
     cell_of,
     draft_of,
     element_code,
@@ -110,6 +111,17 @@ def test_faults_name_the_cell_and_what_was_typed(one, text, words):
 
 def test_a_loss_may_be_negative_and_a_brace_does_no_harm():
     assert problem_of(MONEY, Answer("-2.5")) is None
+    area = field(FieldType.NUMBER, unit="亩", dimension=Dimension.AREA)
+    assert problem_of(area, Answer("-3")).words() == "不能为负数，现为“-3”。"
+    grown = (("净增耕地",), True), (("耕地面积", "同比增减"), True), (("耕地面积",), None)
+    for said, meant in grown:
+        assert below_zero("area", said, reading_words()) is meant
+    assert problem_of(replace(area, below_zero=True), Answer("-3")) is None
+    assert problem_of(replace(COUNT, below_zero=True), Answer("-3")) is None
+    assert below_zero("money", ("村集体资产总额",), reading_words()) is False
+    assert below_zero("money", ("村集体净资产",), reading_words()) is True
+    assert below_zero("money", ("村集体收入",), reading_words()) is None
+    assert problem_of(replace(MONEY, below_zero=False), Answer("-2.5")) is not None
     assert problem_of(COUNT, Answer("{x}")).words() == "应为数字，现为“{x}”。"
 
 

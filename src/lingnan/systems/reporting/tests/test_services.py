@@ -253,7 +253,7 @@ def test_many_are_approved_in_one_act(party_form, opened, county, clerk, reviewe
         submit(party_form, county[name], full(party_form, n), clerk(name)).uuid
         for n, name in enumerate(("荔湾村", "石门村", "白沙村"), start=1)
     ]
-    done = services.approve_many(uuids, by=reviewer, at=later(2))
+    done = services.approve_many(uuids, by=reviewer, at=later(2)).done
     assert {one.state for one in done} == {State.APPROVED}
     assert value(party_form, "1", county["白沙村"]).value == 3
     evidence.drain(at=later(3))

@@ -7,7 +7,18 @@ from decimal import Decimal
 from lingnan.base.errors import Sentence
 from lingnan.base.numbers import number
 
-from ...terms.checking import Check, Finding, Held, Identity, Known, Pair, Plan, Severity, Sheet
+from ...terms.checking import (
+    Beside,
+    Check,
+    Finding,
+    Held,
+    Identity,
+    Known,
+    Pair,
+    Plan,
+    Severity,
+    Sheet,
+)
 from ...terms.filings import Answer, FieldInfo
 from ...terms.forms import FieldType
 from ..filing import NUMERIC, problem_of, stored, worth
@@ -254,6 +265,18 @@ def unlike(check: Check) -> Callable[[Case, str], Finding | None]:
         )
 
     return judge
+
+
+def seen_from(one: Beside, value: Decimal) -> str:
+    """The words of the same contradiction in the other report, where we say `value`."""
+    field = one.field
+    return said(
+        Check.ELSEWHERE,
+        field,
+        value=shown(field, one.value),
+        other=shown(field, value),
+        source=one.us,
+    )[0]
 
 
 def other_of(known: Known, check: Check, key: tuple[int, str]) -> tuple[Decimal | None, str]:

@@ -3,6 +3,7 @@
 from .answers import (
     NUMERIC,
     VALUELESS,
+    below_zero,
     day_of,
     problem_of,
     problems_of,
@@ -41,6 +42,7 @@ __all__ = [
     "answers_of",
     "answers_to_json",
     "asked_of",
+    "below_zero",
     "cell_of",
     "code_apart",
     "day_of",

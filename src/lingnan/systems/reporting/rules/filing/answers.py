@@ -19,6 +19,7 @@ from ...terms.filings import (
     Mark,
 )
 from ...terms.forms import Dimension, FieldType, Role
+from ...terms.reading import ReadingWords
 from ..workbook import decimals_of
 
 COUNTED = {
@@ -28,6 +29,7 @@ COUNTED = {
     Dimension.PERSON_TIMES,
     Dimension.THINGS,
 }
+UNSIGNED = {*COUNTED, Dimension.AREA, Dimension.LENGTH, Dimension.WEIGHT}
 NUMERIC = {FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY, FieldType.PERCENT}
 VALUELESS = {Mark.MISSING, Mark.NOT_APPLICABLE, Mark.CONFIRMED}
 _DATE = re.compile(r"^(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?$")
@@ -92,6 +94,20 @@ def problems_of(
         elif complete and answer.mark is Mark.CONFIRMED:
             found.append(_problem(field, NOTHING_OFFERED))
     return found
+
+
+def may_be_negative(field: FieldInfo) -> bool:
+    if field.below_zero is not None:
+        return field.below_zero
+    return field.type is not FieldType.INTEGER and field.dimension not in UNSIGNED
+
+
+def below_zero(dimension: str, said: Iterable[str], words: ReadingWords) -> bool | None:
+    """What label and headings say of it, where they say more than its dimension."""
+    text = " ".join(said)
+    if words.signed.search(text):
+        return True
+    return False if dimension == Dimension.MONEY and words.stocks.search(text) else None
 
 
 def stored(field: FieldInfo, answer: Answer) -> tuple[Decimal | None, str | None]:
@@ -222,8 +238,7 @@ def _number_problem(field: FieldInfo, text: str) -> Problem | None:
         return _problem(field, NOT_A_NUMBER, text=text)
     if field.type is FieldType.INTEGER and value != value.to_integral_value():
         return _problem(field, NOT_WHOLE, text=text)
-    counted = field.type is FieldType.INTEGER or field.dimension in COUNTED
-    if value < 0 and counted:
+    if value < 0 and not may_be_negative(field):
         return _problem(field, NEGATIVE, text=text)
     try:
         number(value * field.multiplier)
