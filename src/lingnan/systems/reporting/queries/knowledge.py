@@ -86,8 +86,10 @@ def known_of(
     costs: Costs,
     on: date,
     coming: Coming = NOTHING_COMES,
+    own: str = "",
 ) -> Known:
-    """`units`: kind, places, subjects, rising by what tells them apart. A handful of queries."""
+    """`units`: kind, places, subjects, rising by what tells them apart; `own`: a source besides those
+    of the forms whose word for the period is not known before. A handful of queries."""
     kind, at, subjects = units
     codes = dict.fromkeys(field.element_code for form in forms for field in form.asked)
     declared = observations.element_map(codes)
@@ -95,9 +97,9 @@ def known_of(
     elements = [declared[code] for code in facts]
     matrix = np.zeros((len(at), len(facts)), dtype=np.uint8)
     if len(at) and facts:
-        own = {source_of(form.code) for form in forms}
+        said = {own, *(source_of(form.code) for form in forms)}
         table = _table(elements, found.period, at, on)
-        _fill(matrix, table, elements, units, (found.period, own, fresh_since(costs, on), coming))
+        _fill(matrix, table, elements, units, (found.period, said, fresh_since(costs, on), coming))
         column = {code: n for n, code in enumerate(facts)}
         _lag(matrix, table, elements, units, lagged(forms), column, found.period)
         if kind is PlanKind.PLACE:
