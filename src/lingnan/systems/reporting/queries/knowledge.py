@@ -30,7 +30,8 @@ from ..terms.plans import Holding, Knowing, PlanKind, Trust, When
 from .filings import in_ranges
 from .proposals import accepted_for
 
-FLOWS = {OverTime.SUM}
+FLOWS = {OverTime.SUM, OverTime.NONE}
+"""Said of a period, and of no other one; only sums of the parts are said too."""
 Coming = Mapping[Fact, frozenset[int]]
 """Periods of other kinds in which a fact is reported anyway, whether it was yet or not."""
 NOTHING_COMES: Coming = MappingProxyType({})
@@ -168,7 +169,7 @@ def _parts_of(
     """Rows of periods of another kind that say this one, and of which elements: what ends with it of
     stocks, its parts together of flows."""
     spans = spans_of(period)
-    flows = np.array([element.over_time in FLOWS for element in elements], np.bool_)
+    flows = np.array([element.over_time is OverTime.SUM for element in elements], np.bool_)
     stocks = np.array([element.over_time is OverTime.LAST for element in elements], np.bool_)
     return ([(code,) for code in spans.ends], stocks), (list(spans.parts), flows)
 

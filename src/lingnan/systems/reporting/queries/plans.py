@@ -1,8 +1,8 @@
 """The plan of a round: of one place fact by fact, one fact explained, the whole in figures."""
 
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ import numpy as np
 from django.db.models import Count, F, Sum
 
 from lingnan.base.actors import Actor
+from lingnan.base.clock import legal_day
 from lingnan.base.errors import NotFound
 from lingnan.base.periods import Period
 from lingnan.base.words import say
@@ -17,10 +18,11 @@ from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import ElementInfo, ValueInfo
 
 from ..models import PlacePlan, Plan, PlanShape
+from ..rules.filing import retyped
 from ..rules.naming import source_said
 from ..rules.planning import identity_of, spans_of, words_of, words_of_identity
 from ..rules.planning.sheets import Choices
-from ..terms.filings import FormInfo, RoundInfo
+from ..terms.filings import FieldInfo, FormInfo, RoundInfo
 from ..terms.planning import Fact, Identity, Means, Way
 from ..terms.plans import Knowing, PlanInfo, PlanKind, PlannedFact, Sheet, When
 from ..terms.refusals import NotPlanned
@@ -146,6 +148,8 @@ class Telling:
     period: int
     lags: Mapping[Fact, Fact]
     lang: str
+    fields: Mapping[Fact, FieldInfo] = field(default_factory=dict)
+    """In whose units values are told; of other facts, in the element's."""
 
     @classmethod
     def of(
@@ -158,7 +162,8 @@ class Telling:
         on: date,
         forms: Sequence[FormInfo] = (),
     ) -> "Telling":
-        """`subject`: place, and household or 0; `forms`: whose columns of last year are explained."""
+        """`subject`: place, and household or 0; `forms`: whose columns of last year are explained, in
+        whose units it is told."""
         ids = [element.id for element in elements.values()]
         held = observations.current(
             subject[0],
@@ -168,7 +173,7 @@ class Telling:
             to=to,
             on=on,
         )
-        return cls(chosen, elements, held, period, lagged(forms), to.lang)
+        return cls(chosen, elements, held, period, lagged(forms), to.lang, first_fields(forms))
 
     def title(self, fact: Fact) -> str:
         element = self.elements.get(fact)
@@ -211,8 +216,8 @@ class Telling:
         return words_of(
             knowing,
             source=source_said(held.source),
-            day=held.recorded_at.date(),
-            value=_said(held, self.elements[fact]),
+            day=legal_day(held.recorded_at),
+            value=_said(held, self.elements[fact], self.fields.get(fact)),
         )
 
 
@@ -220,10 +225,17 @@ def titles_of(elements: Mapping[str, ElementInfo], lang: str) -> dict[Fact, str]
     return {code: say(one.titles, lang).split(" · ")[-1] for code, one in elements.items()}
 
 
-def _said(held: ValueInfo, element: ElementInfo) -> str:
+def first_fields(forms: Iterable[FormInfo]) -> dict[Fact, FieldInfo]:
+    """By fact, the first question that asks it."""
+    return {f.element_code: f for form in reversed(list(forms)) for f in reversed(form.asked)}
+
+
+def _said(held: ValueInfo, element: ElementInfo, field: FieldInfo | None) -> str:
     if held.value is None:
         labels = dict(element.options)
         return labels.get(held.text or "", held.text or "不适用")
+    if field is not None:
+        return f"{retyped(field, held.value, None)} {field.unit}".strip()
     whole = held.value.to_integral_value()
     number = f"{whole:f}" if whole == held.value else f"{held.value.normalize():f}"
     return f"{number} {element.unit}".strip()

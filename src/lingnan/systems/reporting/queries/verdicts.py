@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from lingnan.base.actors import Actor, system_actor
+from lingnan.base.clock import legal_day
 from lingnan.base.canonical import plain, sha256
 from lingnan.base.periods import Kind, period_of
 from lingnan.kernel.observations import queries as observations
@@ -247,7 +248,7 @@ def _newest(form: FormInfo, at: Units, period: int, on: date) -> dict[Fact, tupl
         return {}
     ages = pa.TableGroupBy(table, "element").aggregate([("period", "max"), ("recorded_at", "max")])
     return {
-        names[row["element"]]: (row["period_max"], row["recorded_at_max"].date())
+        names[row["element"]]: (row["period_max"], legal_day(row["recorded_at_max"]))
         for row in ages.to_pylist()
     }
 

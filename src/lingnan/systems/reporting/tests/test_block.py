@@ -2,6 +2,8 @@
 
 import csv
 import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -56,6 +58,13 @@ def test_a_village_shows_the_newest_word_its_source_and_the_year_before(county, 
         assert one.asked_by[0].form == form.code
     assert known[numbers[0].element_code].disputed
     assert [d.value for d in found.disputes] == [99]
+
+
+def test_days_are_those_of_the_calendar_on_the_wall(county, told):
+    """At 23:30 UTC it is the next morning in Lingnan: what was said an hour ago is of today."""
+    night = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    one = replace(block("荔湾村", county).known[0], recorded_at=night)
+    assert one.age(date(2026, 11, 23)) == 0
 
 
 def test_a_town_shows_sums_with_their_coverage(county, told):
