@@ -14,6 +14,7 @@ from .elements import (
 )
 from .entries import entries, linked, listed, lives
 from .guards import add_guard, remove_guard, told
+from .held import periods_held, told_in
 from .ledgers import entries_of_batch, entry_ids, ledger, ledger_counts
 from .rollup import rollup
 from .trend import trend
@@ -41,9 +42,11 @@ __all__ = [
     "linked",
     "listed",
     "lives",
+    "periods_held",
     "rollup",
     "source_codes",
     "sources_heard",
+    "told_in",
     "trend",
     "values",
 ]

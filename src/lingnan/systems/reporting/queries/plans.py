@@ -67,8 +67,8 @@ def plan_of(found: RoundInfo, place: int, *, to: Actor, on: date) -> list[Planne
     forms = [f for f in forms_by_id(found.forms).values() if f.subject != PlanKind.HOUSEHOLD]
     asked_by: dict[Fact, list[str]] = {}
     for form in forms:
-        for field in form.asked:
-            asked_by.setdefault(field.element_code, []).append(f"{form.code}:{field.code}")
+        for one in form.asked:
+            asked_by.setdefault(one.element_code, []).append(f"{form.code}:{one.code}")
     elements = observations.element_map(chosen.ways)
     told = Telling.of(chosen, elements, (place, 0), found.period, to, on, forms)
     return [
@@ -230,12 +230,12 @@ def first_fields(forms: Iterable[FormInfo]) -> dict[Fact, FieldInfo]:
     return {f.element_code: f for form in reversed(list(forms)) for f in reversed(form.asked)}
 
 
-def _said(held: ValueInfo, element: ElementInfo, field: FieldInfo | None) -> str:
+def _said(held: ValueInfo, element: ElementInfo, asking: FieldInfo | None) -> str:
     if held.value is None:
         labels = dict(element.options)
         return labels.get(held.text or "", held.text or "不适用")
-    if field is not None:
-        return f"{retyped(field, held.value, None)} {field.unit}".strip()
+    if asking is not None:
+        return f"{retyped(asking, held.value, None)} {asking.unit}".strip()
     whole = held.value.to_integral_value()
     number = f"{whole:f}" if whole == held.value else f"{held.value.normalize():f}"
     return f"{number} {element.unit}".strip()

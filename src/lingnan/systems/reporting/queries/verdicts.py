@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from lingnan.base.actors import Actor, system_actor
-from lingnan.base.clock import legal_day
 from lingnan.base.canonical import plain, sha256
+from lingnan.base.clock import legal_day
 from lingnan.base.periods import Kind, period_of
 from lingnan.kernel.observations import queries as observations
 

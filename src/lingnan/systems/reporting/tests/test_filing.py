@@ -31,8 +31,8 @@ from lingnan.systems.reporting.rules.filing import (
 )
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.rules.tabulating import mark_of
-from lingnan.systems.reporting.terms.filings import Answer, FieldInfo, Mark
 from lingnan.systems.reporting.rules.units_words import parse_unit
+from lingnan.systems.reporting.terms.filings import Answer, FieldInfo, Mark
 from lingnan.systems.reporting.terms.forms import Dimension, FieldDraft, FieldType, Option, Role
 
 from .conftest import FORMS, form_file
