@@ -14,6 +14,7 @@ from .elements import (
 )
 from .entries import entries, linked, listed, lives
 from .guards import add_guard, remove_guard, told
+from .held import periods_held, told_in
 from .ledgers import entries_of_batch, entry_ids, ledger, ledger_counts
 from .rollup import rollup
 from .trend import look, trend
@@ -42,9 +43,11 @@ __all__ = [
     "look",
     "listed",
     "lives",
+    "periods_held",
     "rollup",
     "source_codes",
     "sources_heard",
+    "told_in",
     "trend",
     "values",
 ]

@@ -23,6 +23,7 @@ from ..rules.works import build_limits
 from ..terms import Vocabulary
 from ..terms.checking import Thresholds
 from ..terms.filled import FilledWords
+from ..terms.forms import Dimension
 from ..terms.ledgers import Dues, LedgerKind
 from ..terms.masking import Masking
 from ..terms.planning import Costs
@@ -71,6 +72,15 @@ def element_names() -> Mapping[str, Mapping[str, Any]]:
 def lags() -> Mapping[str, tuple[str, ...]]:
     """Words of this year's (`now`) and last year's (`ago`) column."""
     return {side: tuple(words) for side, words in _load("lags.yaml").items()}
+
+
+@cache
+def flows() -> Mapping[str, tuple[str, ...]]:
+    """Words of what happens during a period: `any`, by dimension, `stock` and `within_year`."""
+    found = {name: tuple(words) for name, words in _load("flows.yaml").items()}
+    if strange := found.keys() - {*Dimension, "any", "stock", "within_year"}:
+        raise ValueError(f"flows.yaml: {sorted(strange)}")
+    return found
 
 
 @cache

@@ -26,7 +26,7 @@ from .gate import need, sees_exact
 from .guarding import kept_back_of, told_by_word
 from .masking import masking_on, without_person
 from .outputs import VILLAGE, Cut, summed
-from .placed import element_figures, place_figures
+from .placed import element_figures, place_figures, says
 
 READ = "reporting.read"
 ROUNDS = 10
@@ -86,8 +86,8 @@ def block(
 
 
 def periods_of(kinds: set[int], on: date, asked: Sequence[RoundInfo]) -> list[int]:
-    """Of each kind of period the running one, the one before and the same a year ago, and those of the
-    last rounds; newest first."""
+    """Where sums are looked for first: of each kind of period the running one, the one before and the
+    same a year ago, and those of the last rounds; newest first."""
     found = {one.period for one in asked}
     for kind in kinds:
         now = period_of(on, Kind(kind))
@@ -207,7 +207,7 @@ def _known(
     found = []
     for element in sorted(grouped, key=lambda e: (order.get(e, len(order)), e)):
         by_period, info = grouped[element], named[element]
-        newest = max(by_period, key=lambda p: (_says(by_period[p][0]), Period.from_code(p).end))
+        newest = max(by_period, key=lambda p: (says(by_period[p][0]), Period.from_code(p).end))
         figure, disputed = by_period[newest]
         found.append(
             Known(
@@ -253,10 +253,6 @@ def _disputes(
         for one in upkeep.contenders(to=to, on=on, place=place.id, limit=DISPUTES)
         if not one.subject
     ]
-
-
-def _says(figure: Figure) -> bool:
-    return figure.value is not None or figure.text is not None or not figure.expected
 
 
 def _words(info: ElementInfo, figure: Figure) -> str:

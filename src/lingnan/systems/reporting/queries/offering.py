@@ -15,7 +15,7 @@ from ..terms.filings import Ask, FormInfo, Mark
 from ..terms.planning import Fact
 from ..terms.plans import Holding, Knowing, When
 from .knowledge import FLOWS, fresh_since, lagged, whens
-from .plans import Choosing, Telling, Values
+from .plans import Choosing, Telling, Values, first_fields
 from .setting import offered
 
 UNPLANNED = Choosing({}, ())
@@ -33,7 +33,9 @@ def offers(
 ) -> dict[str, Ask]:
     """By the same keys, those asks of which something is known. `values`: of every period that says
     something about this one."""
-    telling = Telling(UNPLANNED, elements, values, period, lagged(forms), to.lang)
+    forms = list(forms)
+    told = (lagged(forms), to.lang, first_fields(forms))
+    telling = Telling(UNPLANNED, elements, values, period, *told)
     found: dict[str, Ask] = {}
     for key, ask in asks.items():
         if ask.held and not ask.confirm and ask.mark is Mark.ESTIMATED:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
+from lingnan.base.periods import Kind, Period, period_of
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import ElementInfo, Quality
+from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 
 from ..rules.filing import Figure
@@ -14,41 +17,96 @@ from .guarding import kept_back_of, told_by_word
 from .masking import masking_on, without_person
 from .outputs import VILLAGE, Cut, summed
 
+OLDER = 2  # figures shown beside the newest one
 Known = dict[tuple[int, int], tuple[Figure, bool]]
 """(element, period) → the figure, and whether somebody says otherwise."""
 
 
 def place_figures(
+    place: PlaceInfo, asked: Mapping[int, ElementInfo], periods: Sequence[int], cut: Cut
+) -> Known:
+    """All that one place says (a village), or that adds up below it: of every element the newest, of
+    whatever period, and what was said last before. `periods`: where sums are looked for first, newest
+    first; of elements without one there, once more where they were told last."""
+    if place.level != VILLAGE:
+        found = _summed_of(place, asked, periods, cut)
+        found |= _longer_ago(place, asked, found, periods, cut)
+    else:
+        every = sorted({*periods, *observations.periods_held()})
+        found = (_said_then if cut.seq else _said)(place, asked, every, cut)
+    return _masked(_newest(found), place, cut, asked)
+
+
+def _newest(found: Known) -> Known:
+    """Of each element the figures of the last periods in which anything was said."""
+    by_element: dict[int, list[int]] = {}
+    for element, period in sorted(
+        found, key=lambda key: Period.from_code(key[1]).end, reverse=True
+    ):
+        by_element.setdefault(element, []).append(period)
+    kept: Known = {}
+    for element, periods in by_element.items():
+        said = [p for p in periods if says(found[element, p][0])]
+        kept |= {(element, p): found[element, p] for p in (said or periods)[: 1 + OLDER]}
+    return kept
+
+
+def says(figure: Figure) -> bool:
+    return figure.value is not None or figure.text is not None or not figure.expected
+
+
+def _longer_ago(
     place: PlaceInfo,
     asked: Mapping[int, ElementInfo],
+    found: Known,
     periods: Sequence[int],
     cut: Cut,
 ) -> Known:
-    """All that one place says (a village), or that adds up below it. One read, or one a period."""
-    if place.level != VILLAGE:
-        return _masked(_summed_of(place, asked, periods, cut), place, cut, asked)
-    if cut.seq:
-        return _masked(_said_then(place, asked, periods, cut), place, cut, asked)
+    """One pass tells where to look; then a roll-up for each period in which some element was told last."""
+    recent = {
+        p for kind in {one.period_kind for one in asked.values()} for p in _last_two(kind, cut.on)
+    }
+    held = {element for element, period in found if period in recent}
+    missing = [n for n, one in asked.items() if one.type.is_numeric and n not in held]
+    others = [p for p in observations.periods_held() if p not in periods] if missing else []
+    ranges = places.ranges(place.id, on=cut.on, tree="code")
+    told = observations.told_in(missing, others, ranges=ranges, as_of=cut.seq or None, to=cut.to)
+    last: dict[int, int] = {}
+    for element, period in sorted(told, key=lambda pair: Period.from_code(pair[1]).end):
+        last[element] = period
+    by_period: dict[int, dict[int, ElementInfo]] = {}
+    for element, period in last.items():
+        by_period.setdefault(period, {})[element] = asked[element]
+    older: Known = {}
+    for period, some in by_period.items():
+        older |= _summed_of(place, some, [period], cut)
+    return older
+
+
+def _last_two(kind: int, on: date) -> tuple[int, int]:
+    now = period_of(on, Kind(kind))
+    return now.code, now.previous().code
+
+
+def _said(
+    place: PlaceInfo, asked: Mapping[int, ElementInfo], periods: Sequence[int], cut: Cut
+) -> Known:
+    """What no form asks any more too."""
     held = observations.current(place.id, periods=list(periods), to=cut.to, on=cut.on)
-    return _masked(
-        {
-            key: (
-                Figure(
-                    one.value,
-                    one.text,
-                    MARKS[one.quality],
-                    source=one.source,
-                    recorded_at=one.recorded_at,
-                ),
-                one.disputed,
-            )
-            for key, one in held.items()
-            if one.quality in MARKS
-        },
-        place,
-        cut,
-        asked,
-    )
+    return {
+        key: (
+            Figure(
+                one.value,
+                one.text,
+                MARKS[one.quality],
+                source=one.source,
+                recorded_at=one.recorded_at,
+            ),
+            one.disputed,
+        )
+        for key, one in held.items()
+        if one.quality in MARKS
+    }
 
 
 def element_figures(

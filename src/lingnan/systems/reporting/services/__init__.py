@@ -3,12 +3,12 @@
 from ..terms.admission import Offer
 from .admission import (
     approve_admission,
-    assess_again,
     offer_form,
     refuse_admission,
     usual_conditions,
     withdraw_admission,
 )
+from .assessing import assess_again
 from .away import send_kept
 from .content import RULES, load_content
 from .correcting import add_estimate, correct_report
