@@ -4,6 +4,7 @@ import csv
 import io
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import repeat
 from typing import Any
@@ -22,7 +23,8 @@ from ..rules import workbook as book
 from ..rules.labels import squeeze
 from ..rules.opening.limits import Refusal
 from ..rules.opening.rows import Line, open_lines
-from ..terms.filings import FormInfo, Returned, Uploaded
+from ..terms.checking import Severity
+from ..terms.filings import FormInfo, Obstacle, Returned, Uploaded
 from ..terms.forms import Layout
 from ..terms.refusals import WrongFile
 from .uploads import (
@@ -32,6 +34,7 @@ from .uploads import (
     UNREADABLE,
     opened_within_limits,
     reached_by_name,
+    said_in,
     upload_answers,
     upload_csv,
     upload_rows,
@@ -71,10 +74,10 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
         remarks = [_of_row(sheet, heads, where, words) for where, words in done.problems]
     elif form.layout is Layout.ITEMS and place is None:
         done = _by_sheets(form, data, period, by, at)
-        remarks = [_of_cell(form, where, words) for where, words in done.problems]
+        remarks = _remarks(form, done)
     else:
         done = upload_answers(form_id, data, period, place=place, household=household, by=by, at=at)
-        remarks = [_of_cell(form, where, words) for where, words in done.problems]
+        remarks = _remarks(form, done)
     return Returned(done, at, *_back(data, name, remarks))
 
 
@@ -102,12 +105,18 @@ def _by_sheets(form: FormInfo, data: bytes, period: int, by: Actor, at: datetime
         raise WrongFile(why="请指明是哪个村的报表，或者每个村一张工作表，以村名或地区代码命名。")
     saved: list[str] = []
     problems: list[tuple[str, str]] = []
+    left: list[Obstacle] = []
     for title in filled.sheetnames:
+        if title not in known and book.LIST_NAME.fullmatch(title):
+            continue  # came back with the file
         if title not in known:
             problems.append((title, NO_PLACE.format(text=title)))
             continue
         try:
-            done = upload_sheet(form, _One(form.sheet, filled[title]), period, known[title], by, at)
+            one = _One(form.sheet, filled[title])
+            done = upload_sheet(
+                form, one, period, known[title], by, at, said=said_in(filled, title)
+            )
         except WrongFile as no:
             problems.append((title, no.words()))
             continue
@@ -115,7 +124,10 @@ def _by_sheets(form: FormInfo, data: bytes, period: int, by: Actor, at: datetime
         problems += [
             (f"{title}!{where.rpartition('!')[2]}", words) for where, words in done.problems
         ]
-    return Uploaded(tuple(saved), tuple(problems))
+        left += [
+            replace(found, where=f"{title}!{found.where.rpartition('!')[2]}") for found in done.left
+        ]
+    return Uploaded(tuple(saved), tuple(problems), tuple(left))
 
 
 class _One:
@@ -193,8 +205,20 @@ def _of_row(sheet: str, heads: Mapping[str, int], where: str, words: str) -> boo
     return book.Remark(sheet, f"{column}{int(number) + 1}", words)
 
 
+def _remarks(form: FormInfo, done: Uploaded) -> list[book.Remark]:
+    left = [
+        replace(
+            _of_cell(form, one.where, one.words),
+            fix=one.fix,
+            asks=one.severity == Severity.EXPLAIN,
+        )
+        for one in done.left
+    ]
+    return [*(_of_cell(form, where, words) for where, words in done.problems), *left]
+
+
 def _of_cell(form: FormInfo, where: str, words: str) -> book.Remark:
-    sheet, _, cell = where.rpartition("!")
+    sheet, _, cell = where.partition("#")[0].rpartition("!")
     if not sheet:
         return book.Remark(where, "", words)
     if cell.isdigit():  # a row whose village is not known

@@ -29,12 +29,14 @@ from ..rules.filing import problem_of, same_answer, typed
 from ..rules.filing.sheets import SheetRow, fault_of, rows_of
 from ..rules.opening import open_grids
 from ..terms import UnreadableWorkbook
-from ..terms.filings import Answer, FieldInfo, FormInfo, Uploaded
+from ..terms.checking import Severity
+from ..terms.filings import Answer, FieldInfo, FilingInfo, FormInfo, Obstacle, Uploaded
 from ..terms.forms import Layout
 from ..terms.refusals import (
     WrongFile,
 )
 from .drafts import Draft, kept_drafts, save_drafts
+from .explaining import explain_finding, obstacles_of
 from .households import entered_in, household_ids
 
 PLACE, HOUSEHOLD = ("place", "地区代码", "村代码"), ("household", "户编号", "户号", "编号")
@@ -42,6 +44,7 @@ UNREADABLE = (xlrd.XLRDError, BadZipFile, InvalidFileException, KeyError, ValueE
 MOST_SEEN = 20_000  # different cells of one question
 TOGETHER = 700  # rows of small villages kept in one transaction
 Seen = tuple[Answer, Problem | None]
+Reasons = Mapping[tuple[str, str], str]
 Faults = list[tuple[str, str]]
 """Code of the question, and what is wrong with its answer."""
 TWICE = "与数据第 {row} 行是同一个村（户），两行不能都算数，这一行未保存。"
@@ -79,11 +82,22 @@ def upload_answers(
     if form.layout is Layout.ITEMS:
         if place is None:
             raise WrongFile(why="请指明是哪个村的报表。")
-        return upload_sheet(form, filled, period, place, by, at, household=household)
+        said = said_in(filled, form.sheet)
+        return upload_sheet(form, filled, period, place, by, at, household=household, said=said)
     return _save_table(form, period, _rows(form, filled), place, by, at)
 
 
-def upload_sheet(
+def said_in(filled: Any, sheet: str) -> Reasons:
+    """Reasons written into the list of problems that came back with the file, of one sheet."""
+    found = book.reasons_in(filled)
+    return {
+        (where.rpartition("!")[2], words): why
+        for (where, words), why in found.items()
+        if where.rpartition("!")[0] == sheet
+    }
+
+
+def upload_sheet(  # noqa: PLR0913 - the sheet, where it belongs, and what came with it
     form: FormInfo,
     filled: Any,
     period: int,
@@ -92,13 +106,39 @@ def upload_sheet(
     at: datetime,
     *,
     household: str = "",
+    said: Reasons | None = None,
 ) -> Uploaded:
-    """One sheet of items, of one place. `filled` answers to `sheetnames` and `[name]`."""
+    """One sheet of items, of one place. `filled` answers to `sheetnames` and `[name]`; `said`: reasons
+    that came with it, by cell and words of the problem."""
     rows = _rows(form, filled)
     subject = _household(form, place, household, by, at)
     answers = rows[0].answers if subject else _changed(form, rows[0].answers, place, period, by, at)
     saved = save_drafts(form, period, [Draft(place, answers, subject)], by=by, at=at)
-    return Uploaded(tuple(one.uuid for one in saved), _wrong(form, rows))
+    wrong = _wrong(form, rows)
+    left: Sequence[Obstacle] = ()
+    if by.may("reporting.read") and any(not one.is_blank for one in rows[0].answers.values()):
+        left = _left(form, saved[0], said or {}, by, at)
+    told = {where for where, _ in wrong}
+    return Uploaded(
+        tuple(one.uuid for one in saved), wrong, tuple(one for one in left if one.where not in told)
+    )
+
+
+def _left(
+    form: FormInfo, filing: FilingInfo, said: Reasons, by: Actor, at: datetime
+) -> list[Obstacle]:
+    """What would keep it from being submitted, once the reasons are given that came with the file:
+    each holds for the very words it was written beside."""
+    left = obstacles_of(form, filing, by=by, at=at)
+    given = [
+        (one, why)
+        for one in left
+        if one.severity == Severity.EXPLAIN
+        and (why := said.get((one.where.rpartition("!")[2], one.words)))
+    ]
+    for one, why in given:
+        explain_finding(filing.uuid, one.field, why, rule=one.rule, by=by, at=at)
+    return obstacles_of(form, filing, by=by, at=at) if given else left
 
 
 def _changed(

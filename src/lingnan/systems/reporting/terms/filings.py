@@ -249,11 +249,26 @@ class ProposalInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What keeps a report from being submitted, in the cell where it is put right. `severity` as a
+    finding's: `error`, or `explain` where a reason will do."""
+
+    where: str
+    words: str
+    fix: str
+    field: str
+    severity: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Uploaded:
-    """What one upload did: filings by uuid, and what was wrong in those kept as drafts."""
+    """What one upload did: filings by uuid, what was wrong in those kept as drafts, and what else
+    keeps them from being submitted (`left`)."""
 
     saved: tuple[str, ...]
     problems: tuple[tuple[str, str], ...] = ()
+    left: tuple[Obstacle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
