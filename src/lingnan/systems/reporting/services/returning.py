@@ -18,6 +18,7 @@ from lingnan.base.clock import legal_day
 from lingnan.base.memory import collector_paused
 from lingnan.kernel.places import queries as places
 
+from ..content import reading_words
 from ..queries.forms import form_by_id
 from ..rules import workbook as book
 from ..rules.labels import squeeze
@@ -29,6 +30,7 @@ from ..terms.forms import Layout
 from ..terms.refusals import WrongFile
 from .uploads import (
     HOUSEHOLD,
+    NO_COLUMN,
     NO_PLACE,
     PLACE,
     UNREADABLE,
@@ -68,10 +70,13 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
         return Returned(done, at, name, _csv_back(data, done.problems))
     found = _rows_of_sheet(form, data) if data.startswith(b"PK") else None
     if found:
-        sheet, heads, rows = found
+        sheet, heads, unread, rows = found
         done = upload_rows(form_id, rows, period, by=by, at=at)
         del found, rows  # a hundred thousand rows need not stay while the file is marked
         remarks = [_of_row(sheet, heads, where, words) for where, words in done.problems]
+        remarks += [book.Remark(sheet, cell, words) for cell, words in unread]
+        told = [(f"{sheet}!{cell}", words) for cell, words in unread]
+        done = replace(done, problems=(*done.problems, *told))
     elif form.layout is Layout.ITEMS and place is None:
         done = _by_sheets(form, data, period, by, at)
         remarks = _remarks(form, done)
@@ -152,15 +157,18 @@ def _villages(titles: Sequence[str], by: Actor, on: date) -> dict[str, int]:
 
 def _rows_of_sheet(
     form: FormInfo, data: bytes
-) -> tuple[str, dict[str, int], list[dict[str, Any]]] | None:
+) -> tuple[str, dict[str, int], list[tuple[str, str]], list[dict[str, Any]]] | None:
     """The first sheet, when its first row heads a place column and questions of the form: its name,
-    field code or PLACE/HOUSEHOLD word → column, and the rows; None for any other workbook."""
+    field code or PLACE/HOUSEHOLD word → column, heads that are neither, and the rows; None for any
+    other workbook."""
     try:
         opened = open_lines(data, UNPACKED)
         rows = opened.rows
         number, first = next(rows, (0, {}))
         heads = _heads(form, first) if number == 1 else {}
-        return (opened.title, heads, _read(rows, heads)) if heads else None
+        if not heads:
+            return None
+        return opened.title, heads, _unread(first, heads), _read(rows, heads)
     except Refusal as no:
         raise WrongFile(why=no.why) from no
     except (*UNREADABLE, ExpatError, IndexError, EOFError, zlib.error) as broken:
@@ -177,6 +185,17 @@ def _heads(form: FormInfo, first: Mapping[int, object]) -> dict[str, int]:
         if name:
             found.setdefault(name, column)
     return found if set(found) & set(PLACE) and set(found) & codes else {}
+
+
+def _unread(first: Mapping[int, object], heads: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Cells of heads that are no question; names of places beside their codes are for the eye."""
+    named = reading_words().place_columns
+    taken = set(heads.values())
+    return [
+        (f"{get_column_letter(column)}1", NO_COLUMN.format(name=text))
+        for column, raw in sorted(first.items())
+        if column not in taken and (text := str(raw).strip()) and not named.search(text)
+    ]
 
 
 def _read(lines: Iterable[tuple[int, Line]], heads: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -48,6 +48,8 @@ Reasons = Mapping[tuple[str, str], str]
 Faults = list[tuple[str, str]]
 """Code of the question, and what is wrong with its answer."""
 TWICE = "与数据第 {row} 行是同一个村（户），两行不能都算数，这一行未保存。"
+NO_COLUMN = "报表没有“{name}”这一项，这一列没有读，其余各列已读。"
+MOST_UNREAD = 200  # columns told by name
 NO_PLACE = "没有这个地区，或不在您的管辖范围：{text}"
 
 
@@ -177,7 +179,7 @@ def upload_rows(
         group = waiting.popleft()
         numbers = [number for each in group.values() for number in each]
         try:
-            said = [read.row(rows[number]) for number in numbers]
+            said = [read.row(rows[number], number) for number in numbers]
             told = _save_group(read, period, group, rows, [one for one, _ in said], by, at)
         except StorageFull:
             raise  # no fault of these villages; those before them stay
@@ -191,7 +193,7 @@ def upload_rows(
         saved += told
         for number, (_, faults) in zip(numbers, said, strict=True):
             problems += [(f"{number + 1}.{code}", words) for code, words in faults]
-    return Uploaded(tuple(saved), tuple(problems))
+    return Uploaded(tuple(saved), (*problems, *read.unread()))
 
 
 def upload_csv(form_id: int, data: bytes, period: int, *, by: Actor, at: datetime) -> Uploaded:
@@ -303,14 +305,31 @@ class Typing:
 
     def __init__(self, form: FormInfo) -> None:
         self.form, self.once = form, Once()
+        self._known = {field.code for field in form.asked} | {*PLACE, *HOUSEHOLD, "answers"}
+        self._strangers: dict[str, int] = {}
         self._fields: list[tuple[str, FieldInfo, dict[Any, Seen]]] = [
             (field.code, field, {}) for field in form.asked
         ]
 
-    def row(self, row: Mapping[str, Any]) -> tuple[dict[str, Answer], Faults]:
-        """From `answers` when there is one, else from the row; other columns are skipped."""
+    def unread(self) -> list[tuple[str, str]]:
+        """Columns that are no question of the form, each where it first said something."""
+        return [
+            (f"{number + 1}.{name}", NO_COLUMN.format(name=name))
+            for name, number in self._strangers.items()
+        ]
+
+    def _unknown_in(self, said: Mapping[str, Any], number: int) -> None:
+        for name in said.keys() - self._known:
+            if said[name] not in (None, "") and len(self._strangers) < MOST_UNREAD:
+                self._strangers.setdefault(str(name or "—"), number)
+
+    def row(self, row: Mapping[str, Any], number: int) -> tuple[dict[str, Answer], Faults]:
+        """From `answers` when there is one, else from the row; other columns are told."""
         given = row.get("answers")
         source: Mapping[str, Any] = given if isinstance(given, Mapping) else row
+        for one in (row,) if source is row else (row, source):
+            if not self._known.issuperset(one):
+                self._unknown_in(one, number)
         answers, faults = {}, []
         for code, field, seen in self._fields:
             if code in source:

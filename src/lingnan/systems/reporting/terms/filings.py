@@ -51,6 +51,8 @@ class Mark(StrEnum):
 
 NOT_APPLICABLE_WORDS = frozenset({"不适用", "—", "——", "－", "-", "--", "/", "n/a", "na"})
 MISSING_WORDS = frozenset({"缺", "缺报", "暂缺", "无数据", "不详", "…", "..."})
+ZERO_WORDS = frozenset({"零", "无", "没有"})
+"""Where a number is asked: nothing of it happened. The same as in `content/filled.yaml`."""
 CONFIRM_WORDS = frozenset({"无变化", "同上期", "✓", "√"})
 NOT_APPLICABLE_SHOWN = "—"
 

@@ -311,3 +311,18 @@ def test_a_village_at_fault_is_left_out_and_its_neighbours_stay(household_form, 
     numbers = Household.objects.values_list("place", "number")
     assert sorted(numbers) == [(county["荔湾村"], "1"), (county["水口村"], "1")]
     assert list(verify()) == []
+
+
+def test_a_column_that_is_no_question_is_told_and_the_rest_of_the_row_is_kept(
+    party_form, opened_round, county
+):
+    code = party_form.asked[0].code
+    rows = [
+        {"村代码": "440112001201", code: "5", "99": "6", "空": ""},
+        {"place": "440112001202", "answers": {code: "4", "98": "7"}},
+    ]
+    done = services.upload_rows(party_form.id, rows, YEAR, by=SYSTEM, at=later(1))
+    assert [where for where, _ in done.problems] == ["1.99", "2.98"]
+    assert "没有“99”这一项" in done.problems[0][1]
+    kept = Filing.objects.order_by("place").values_list("answers", flat=True)
+    assert [one[code]["text"] for one in kept] == ["5", "4"]
