@@ -1,6 +1,6 @@
 """What goes in and out of the API, and how our values become it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from lingnan.base.canonical import decimal_text
 from lingnan.base.errors import Invalid, Problem
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
+from lingnan.web.errors import in_words
 
 from .. import queries, services
 from ..terms.filings import (
@@ -115,6 +116,8 @@ class RoundOut(Schema):
 
 
 class AskOut(Schema):
+    """`fields`: `FORM:field`, wherever it is asked."""
+
     element: str
     title: str
     fields: list[str]
@@ -199,6 +202,7 @@ class FigureOut(Schema):
     name: str
     values: dict[str, Amount | None]
     reported: dict[str, int]
+    estimated: dict[str, int]
     expected: dict[str, int]
     hidden: list[str] = []
 
@@ -303,11 +307,16 @@ def rounds_out(found: Sequence[RoundInfo]) -> list[RoundOut]:
     ]
 
 
-def ask_out(one: Ask) -> AskOut:
+def asks_out(found: Iterable[Ask], forms: Mapping[int, FormInfo]) -> list[AskOut]:
+    codes = {number: form.code for number, form in forms.items()}
+    return [_ask(one, codes) for one in found]
+
+
+def _ask(one: Ask, forms: Mapping[int, str]) -> AskOut:
     return AskOut(
         element=one.element_code,
         title=one.title,
-        fields=[field.code for field in one.fields],
+        fields=[f"{forms[field.form]}:{field.code}" for field in one.fields],
         held=one.held,
         value=one.value,
         text=one.text,
@@ -317,7 +326,7 @@ def ask_out(one: Ask) -> AskOut:
         confirm=one.confirm,
         waiting=one.waiting,
         follows=one.follows,
-        why=one.why,
+        why=in_words(one.why),
     )
 
 

@@ -19,9 +19,23 @@ from lingnan.web.errors import NoSuchPage
 from .. import queries
 from ..terms.checking import Approved
 from ..terms.filings import FormInfo, RoundInfo
+from ..terms.works import Step
 
 MOST_TOLD = 5  # reports named in a message
 STATE_MARKS = {"draft": "quiet", "submitted": "near", "returned": "late", "approved": "done"}
+STEPS = {
+    Step.WAITING: ("等待办理", "quiet"),
+    Step.RUNNING: ("正在办理", "near"),
+    Step.DONE: ("已完成", "done"),
+    Step.CANCELLED: ("已取消", "quiet"),
+    Step.FAILED: ("未能完成", "late"),
+}
+
+
+def step_of(state: Step) -> tuple[str, str]:
+    """How far ordered work is: the words of it, and its mark."""
+    words, mark = STEPS[state]
+    return gettext(words), mark
 
 
 def period_code(text: str) -> int:
@@ -42,6 +56,11 @@ def asked_place(request: HttpRequest, on: date, name: str = "place") -> PlaceInf
     except NotFound:
         said = (("code", code),)
         raise Invalid(problems=[Problem(name, "没有区划代码“{code}”。", said)]) from None
+
+
+def guessed(villages: int) -> str:
+    """Beside a sum: of how many villages it holds an estimate; nothing where of none."""
+    return gettext("{n} 个村为估计").format(n=villages) if villages else ""
 
 
 def need_all(request: HttpRequest, words: Mapping[str, str]) -> None:

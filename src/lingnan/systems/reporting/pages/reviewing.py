@@ -13,6 +13,7 @@ from lingnan.base.errors import Invalid, Problem
 from lingnan.base.periods import Period
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
+from lingnan.web.errors import in_words
 
 from .. import queries, services
 from ..queries.reviewing import ReviewCell, ReviewGrid, ReviewRow
@@ -138,7 +139,7 @@ def _cell(field: FieldInfo, cell: ReviewCell, chosen: bool | None = None) -> dic
         "effect": f"{cell.effect:.1%}" if cell.effect else "",
         "mark": MARKS[told.finding.severity] if told else "",
         "checked": bool(told) if chosen is None else chosen,
-        "words": told.finding.words if told else "",
+        "words": in_words(told.finding.words) if told else "",
         "reason": told.reason if told else "",
     }
 

@@ -10,6 +10,7 @@ from itertools import repeat
 from typing import Any
 from xml.parsers.expat import ExpatError
 
+from django.db import transaction
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -28,6 +29,8 @@ from ..terms.checking import Severity
 from ..terms.filings import FormInfo, Obstacle, Returned, Uploaded
 from ..terms.forms import Layout
 from ..terms.refusals import WrongFile
+from ..terms.works import AT_ONCE, Track, Unit
+from .sheets import left_told, said_in, upload_sheet
 from .uploads import (
     HOUSEHOLD,
     NO_COLUMN,
@@ -36,11 +39,9 @@ from .uploads import (
     UNREADABLE,
     opened_within_limits,
     reached_by_name,
-    said_in,
     upload_answers,
     upload_csv,
     upload_rows,
-    upload_sheet,
 )
 
 PROBLEM = "问题"
@@ -57,6 +58,7 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
     *,
     place: int | None = None,
     household: str = "",
+    track: Track = AT_ONCE,
     by: Actor,
     at: datetime,
 ) -> Returned:
@@ -66,22 +68,24 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
         raise WrongFile(why="文件超过 64 MiB。")
     form = form_by_id(form_id)
     if name.lower().endswith(".csv"):
-        done = upload_csv(form_id, data, period, by=by, at=at)
+        done = upload_csv(form_id, data, period, track=track, by=by, at=at)
         return Returned(done, at, name, _csv_back(data, done.problems))
     found = _rows_of_sheet(form, data) if data.startswith(b"PK") else None
     if found:
         sheet, heads, unread, rows = found
-        done = upload_rows(form_id, rows, period, by=by, at=at)
+        done = upload_rows(form_id, rows, period, track=track, by=by, at=at)
         del found, rows  # a hundred thousand rows need not stay while the file is marked
         remarks = [_of_row(sheet, heads, where, words) for where, words in done.problems]
         remarks += [book.Remark(sheet, cell, words) for cell, words in unread]
         told = [(f"{sheet}!{cell}", words) for cell, words in unread]
         done = replace(done, problems=(*done.problems, *told))
     elif form.layout is Layout.ITEMS and place is None:
-        done = _by_sheets(form, data, period, by, at)
+        done = _by_sheets(form, data, period, track, by, at)
         remarks = _remarks(form, done)
     else:
-        done = upload_answers(form_id, data, period, place=place, household=household, by=by, at=at)
+        done = upload_answers(
+            form_id, data, period, place=place, household=household, track=track, by=by, at=at
+        )
         remarks = _remarks(form, done)
     return Returned(done, at, *_back(data, name, remarks))
 
@@ -102,36 +106,45 @@ def _back(data: bytes, name: str, remarks: Sequence[book.Remark]) -> tuple[str, 
         return name, book.remarked(out.getvalue(), remarks)
 
 
-def _by_sheets(form: FormInfo, data: bytes, period: int, by: Actor, at: datetime) -> Uploaded:
+def _by_sheets(
+    form: FormInfo, data: bytes, period: int, track: Track, by: Actor, at: datetime
+) -> Uploaded:
     """One sheet a village. Sheets that are none of ours are told, the others kept."""
     filled = opened_within_limits(data)
     known = _villages(filled.sheetnames, by, legal_day(at))
     if not known:
         raise WrongFile(why="请指明是哪个村的报表，或者每个村一张工作表，以村名或地区代码命名。")
     saved: list[str] = []
-    problems: list[tuple[str, str]] = []
+    problems = list(track.before.problems)
     left: list[Obstacle] = []
-    for title in filled.sheetnames:
-        if title not in known and book.LIST_NAME.fullmatch(title):
-            continue  # came back with the file
-        if title not in known:
+    sheets = [  # without the list of problems that came back with the file
+        one for one in filled.sheetnames if one in known or not book.LIST_NAME.fullmatch(one)
+    ]
+    unknown = [title for title in sheets if title not in known]
+    track.begin(len(sheets), Unit.SHEETS, len(unknown))
+    for title in sheets:
+        if title in unknown:
             problems.append((title, NO_PLACE.format(text=title)))
+        if title in unknown or title in track.before.keys:
             continue
+        sheet = _One(form.sheet, filled[title])
         try:
-            one = _One(form.sheet, filled[title])
-            done = upload_sheet(
-                form, one, period, known[title], by, at, said=said_in(filled, title)
-            )
+            with transaction.atomic():
+                said = said_in(filled, title)
+                done = upload_sheet(form, sheet, period, known[title], by, at, said=said)
+                wrong = [(f"{title}!{w.rpartition('!')[2]}", words) for w, words in done.problems]
+                found = [
+                    replace(one, where=f"{title}!{one.where.rpartition('!')[2]}")
+                    for one in done.left
+                ]
+                track.keep([title], 1, [*wrong, *left_told(found)], reports=len(done.saved))
         except WrongFile as no:
-            problems.append((title, no.words()))
-            continue
-        saved += done.saved
-        problems += [
-            (f"{title}!{where.rpartition('!')[2]}", words) for where, words in done.problems
-        ]
-        left += [
-            replace(found, where=f"{title}!{found.where.rpartition('!')[2]}") for found in done.left
-        ]
+            wrong = [(title, no.words())]
+            track.keep([title], 1, wrong)
+        else:
+            saved += done.saved
+            left += found
+        problems += wrong
     return Uploaded(tuple(saved), tuple(problems), tuple(left))
 
 

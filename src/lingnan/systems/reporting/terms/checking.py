@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
+from lingnan.base.errors import Sentence
+
 from .filings import Answer, FieldInfo, FilingInfo
 from .messaging import Reminding
 
@@ -74,9 +76,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """A place above may be released when so large a share of what is below is approved."""
+    """A place above may be released when so large a share of what is below is approved; of
+    `spare_from` or more one may be missing whatever the share (0: never)."""
 
     share: Decimal
+    spare_from: int
     method: str
 
 
@@ -198,8 +202,8 @@ class Finding:
     place: int
     field: str
     cell: str
-    words: str
-    fix: str
+    words: Sentence
+    fix: Sentence
     figures: tuple[tuple[str, Decimal], ...] = ()
     rule: str = ""
     source: str = ""

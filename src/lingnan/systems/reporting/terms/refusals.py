@@ -154,6 +154,11 @@ class ConditionsChanged(Clash):
     tell = "准入条件刚刚有人改动，请刷新后看清再批准。"
 
 
+class VerdictChanged(Clash):
+    code = "reporting.verdict_changed"
+    tell = "有 {changed} 项的评估结论变了：此前 {before}；现在 {now}。请看过新的评估再批准。"
+
+
 class AlreadyAnswered(Clash):
     code = "reporting.already_answered"
     tell = "这条反映已经答复，无需重复答复。"

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingnan.systems.reporting.content import filled_words, reading_words
+from lingnan.base.periods import Kind
+from lingnan.systems.reporting.content import filled_words, flows, reading_words
 from lingnan.systems.reporting.rules.filing import (
     Figure,
     answers_of,
     answers_to_json,
     below_zero,
     cell_of,
+    definition_of,
     draft_of,
     element_code,
     footnotes,
@@ -30,8 +32,9 @@ from lingnan.systems.reporting.rules.filing import (
 )
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.rules.tabulating import mark_of
+from lingnan.systems.reporting.rules.units_words import parse_unit
 from lingnan.systems.reporting.terms.filings import ZERO_WORDS, Answer, FieldInfo, Mark
-from lingnan.systems.reporting.terms.forms import Dimension, FieldType, Option, Role
+from lingnan.systems.reporting.terms.forms import Dimension, FieldDraft, FieldType, Option, Role
 
 from .conftest import FORMS, form_file
 
@@ -260,3 +263,27 @@ def test_answers_survive_storage_and_blanks_are_not_kept():
 )
 def test_element_codes_are_stable_and_lawful(form, code, element):
     assert element_code(form, code) == element
+
+
+@pytest.mark.parametrize(
+    ("label", "unit", "period", "over_time"),
+    [
+        ("村集体经济收入", "万元", Kind.YEAR, "sum"),
+        ("公益事业支出", "元", Kind.YEAR, "sum"),
+        ("村民人均纯收入", "元", Kind.YEAR, "none"),
+        ("年收入5万元以上户数", "户", Kind.YEAR, "last"),
+        ("新增就业人数", "人", Kind.YEAR, "sum"),
+        ("技能培训", "人次", Kind.YEAR, "sum"),
+        ("粮食产量", "吨", Kind.YEAR, "sum"),
+        ("本年累计支出", "元", Kind.YEAR, "sum"),
+        ("本年累计支出", "元", Kind.MONTH, "last"),
+        ("年末集体收入结余", "元", Kind.YEAR, "last"),
+        ("党员人数", "人", Kind.YEAR, "last"),
+    ],
+)
+def test_what_flows_is_told_from_what_stands(label, unit, period, over_time):
+    said = parse_unit(unit)
+    kind = FieldType.MONEY if said.dimension is Dimension.MONEY else FieldType.INTEGER
+    draft = FieldDraft("1", label, (), "S", 1, 2, "B1", "A1", kind, unit=said)
+    told = definition_of("F", draft, subject="place", period_kind=period, flows=flows())
+    assert told.over_time == over_time

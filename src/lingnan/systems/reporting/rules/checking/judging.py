@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from lingnan.base.errors import Sentence
 from lingnan.base.numbers import number
 
 from ...terms.checking import (
@@ -26,7 +27,11 @@ from .siblings import Usual
 from .words import FIXES, percent, said, shown
 
 Figures = tuple[tuple[str, Decimal], ...]
-WORDS_HELD = {Held.MISSING: "缺", Held.NOT_APPLICABLE: "不适用", Held.NOTHING: "未填"}
+WORDS_HELD = {
+    Held.MISSING: Sentence("缺"),
+    Held.NOT_APPLICABLE: Sentence("不适用"),
+    Held.NOTHING: Sentence("未填"),
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ def is_answer(case: Case, code: str) -> Finding | None:
         case.sheet.place,
         code,
         field.where,
-        wrong.words(),
+        Sentence(wrong.tell, wrong.params),
         FIXES[Check.TYPE],
         rule=Check.TYPE.value,
         source="报表项目的类型和单位",

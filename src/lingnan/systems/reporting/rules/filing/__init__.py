@@ -15,7 +15,7 @@ from .answers import (
 )
 from .deriving import is_rate, worth
 from .elements import ESTIMATE, LEDGER, code_apart, definition_of, element_code, is_kept, source_of
-from .figures import Figure, cell_of, footnotes, kept_back
+from .figures import Figure, cell_of, footnotes, guessed_rows, kept_back
 from .merging import differing, merged
 from .profiles import (
     AnswerTexts,
@@ -51,6 +51,7 @@ __all__ = [
     "draft_of",
     "element_code",
     "footnotes",
+    "guessed_rows",
     "is_kept",
     "is_rate",
     "problem_of",
