@@ -22,11 +22,10 @@ from .shapes import (
     ManyIn,
     ReasonIn,
     RowsIn,
-    UploadedOut,
     filings_out,
     period_code,
-    uploaded_out,
 )
+from .upload_shapes import UploadedOut, uploaded_out
 
 router = Router(tags=["reporting"])
 
@@ -157,12 +156,12 @@ def upload(
     by, on, at = actor_of(request), clock.today(), clock.now()
     found, code = queries.form(form, to=by, on=on), period_code(period)
     if (file.name or "").lower().endswith(".csv"):
-        return uploaded_out(services.upload_csv(found.id, file.read(), code, by=by, at=at))
+        return uploaded_out(services.upload_csv(found.id, file.read(), code, by=by, at=at), found)
     where = places.by_code(place, on=on).id if place else None
     done = services.upload_answers(
         found.id, file.read(), code, place=where, household=household, by=by, at=at
     )
-    return uploaded_out(done)
+    return uploaded_out(done, found)
 
 
 @router.post("/rows", response={200: UploadedOut, **PROBLEMS}, summary="Rows of many villages")
@@ -171,4 +170,4 @@ def upload_rows(request: HttpRequest, body: RowsIn) -> UploadedOut:
     by = actor_of(request)
     form = queries.form(body.form, to=by, on=clock.today())
     done = services.upload_rows(form.id, body.rows, period_code(body.period), by=by, at=clock.now())
-    return uploaded_out(done)
+    return uploaded_out(done, form)

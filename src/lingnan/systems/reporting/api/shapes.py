@@ -27,7 +27,6 @@ from ..terms.filings import (
     ProposalInfo,
     RepeatInfo,
     RoundInfo,
-    Uploaded,
 )
 from ..terms.forms import Relation
 from ..terms.masking import Seen
@@ -198,11 +197,6 @@ class RowsIn(Schema):
     rows: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=20_000)]
 
 
-class UploadedOut(Schema):
-    saved: list[UUID]
-    problems: list[dict[str, str]]
-
-
 class FigureOut(Schema):
     place: str
     name: str
@@ -370,11 +364,4 @@ def filings_out(
 def _answer(answer: Answer) -> AnswerOut:
     return AnswerOut(
         text=answer.text, quality=answer.mark, source=answer.source, reason=answer.reason
-    )
-
-
-def uploaded_out(done: Uploaded) -> UploadedOut:
-    return UploadedOut(
-        saved=[UUID(uuid) for uuid in done.saved],
-        problems=[{"where": where, "detail": words} for where, words in done.problems],
     )

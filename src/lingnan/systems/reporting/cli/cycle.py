@@ -103,9 +103,11 @@ def fill(file: Path, form_code: str, period: str, **given: Any) -> None:
     form, code = queries.form(form_code, to=by, on=on), period_of(period)
     done = _upload(form, file, code, given, by, at)
     drain()
-    rows = [("单元格", "问题"), *done.problems]
-    said = [("已存草稿", f"{len(done.saved)} 份")] if not done.problems else rows
-    show({"saved": done.saved, "problems": done.problems}, said, given["as_json"])
+    left = [(one.where, one.words + one.fix) for one in done.left]
+    rows = [("单元格", "问题"), *done.problems, *left]
+    said = [("已存草稿", f"{len(done.saved)} 份")] if len(rows) == 1 else rows
+    told = {"saved": done.saved, "problems": done.problems, "left": plain(done.left)}
+    show(told, said, given["as_json"])
     if done.problems:
         raise SystemExit(1)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lingnan.base.periods import Kind
-from lingnan.systems.reporting.content import flows, reading_words
+from lingnan.systems.reporting.content import filled_words, flows, reading_words
 from lingnan.systems.reporting.rules.filing import (
     Figure,
     answers_of,
@@ -33,7 +33,7 @@ from lingnan.systems.reporting.rules.filing import (
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.rules.tabulating import mark_of
 from lingnan.systems.reporting.rules.units_words import parse_unit
-from lingnan.systems.reporting.terms.filings import Answer, FieldInfo, Mark
+from lingnan.systems.reporting.terms.filings import ZERO_WORDS, Answer, FieldInfo, Mark
 from lingnan.systems.reporting.terms.forms import Dimension, FieldDraft, FieldType, Option, Role
 
 from .conftest import FORMS, form_file
@@ -50,7 +50,7 @@ def field(kind, multiplier="1", options=(), unit="", dimension=Dimension.OTHER, 
 
 
 COUNT = field(FieldType.INTEGER, unit="户")
-MONEY = field(FieldType.MONEY, "10000", unit="万元")
+MONEY = replace(field(FieldType.MONEY, "10000", unit="万元"), base_unit="元")
 RATE = field(FieldType.PERCENT, unit="%")
 CHOICE = field(FieldType.CODE, options=YES_NO)
 DAY = field(FieldType.DATE)
@@ -62,6 +62,15 @@ TEXT = field(FieldType.TEXT)
     [
         (COUNT, 3.0, "3"),
         (COUNT, " １，２００ ", "1200"),
+        (COUNT, "٣٤", "34"),
+        (COUNT, "5户", "5"),
+        (COUNT, "５ 户数", "5"),
+        (COUNT, "5人", "5人"),
+        (MONEY, "3.5万元", "3.5"),
+        (MONEY, "35000元", "35000元"),
+        (COUNT, "无", "0"),
+        (COUNT, True, "TRUE"),
+        (TEXT, "无", "无"),
         (MONEY, 0.1, "0.1"),
         (RATE, "45%", "45"),
         (CHOICE, "是", "1"),
@@ -100,6 +109,9 @@ def test_missing_is_an_answer_too(raw):
         (COUNT, "-3", "不能为负数，现为“-3”。"),
         (COUNT, "很多", "应为数字，现为“很多”。"),
         (COUNT, "NaN", "应为数字，现为“NaN”。"),
+        (COUNT, "TRUE", "应为数字，现为“TRUE”。"),
+        (COUNT, "1_000", "应为数字，现为“1_000”。"),
+        (COUNT, "1e3", "请写出全部数字，不用科学记数法，现为“1e3”。"),
         (COUNT, "9" * 20, f"数字过大，现为“{'9' * 20}”。"),
         (field(FieldType.NUMBER), "0.1234567", "最多保留 6 位小数，现为“0.1234567”。"),
         (CHOICE, "3", "应填代码 1（是）、2（否），现为“3”。"),
@@ -110,6 +122,10 @@ def test_missing_is_an_answer_too(raw):
 def test_faults_name_the_cell_and_what_was_typed(one, text, words):
     found = problem_of(one, Answer(text))
     assert (found.where, found.words()) == ("Sheet1!D5", words)
+
+
+def test_words_for_nothing_are_those_of_filled_forms():
+    assert filled_words().zero == ZERO_WORDS
 
 
 def test_a_loss_may_be_negative_and_a_brace_does_no_harm():
