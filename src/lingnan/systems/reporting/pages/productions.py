@@ -90,6 +90,7 @@ def production(request: HttpRequest, uuid: str) -> HttpResponse:
         "state": state,
         "mark": mark,
         "over": job.state in OVER,
+        "why": gettext(job.why) if job.why else "",
         "progress": _progress(job),
         "table": _files(request, job),
     }
@@ -151,7 +152,7 @@ def _jobs(request: HttpRequest) -> Table:
 
 def _far(one: ProductionInfo) -> Cell:
     words, mark = step_of(one.state)
-    return Cell(f"{one.done}／{one.total}", note=words, mark=mark)
+    return Cell(words, note=f"{one.done:,}／{one.total:,}", mark=mark)
 
 
 def _files(request: HttpRequest, job: ProductionInfo) -> Table:

@@ -102,7 +102,7 @@ def works(request: HttpRequest) -> HttpResponse:
 
 def _far(one: WorkInfo) -> Cell:
     words, mark = step_of(one.state)
-    return Cell(f"{one.done:,}／{one.total:,}" if one.total else "", note=words, mark=mark)
+    return Cell(words, note=f"{one.done:,}／{one.total:,}" if one.total else "", mark=mark)
 
 
 @require_safe

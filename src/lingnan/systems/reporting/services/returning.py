@@ -127,6 +127,7 @@ def _by_sheets(
             problems.append((title, NO_PLACE.format(text=title)))
         if title in unknown or title in track.before.keys:
             continue
+        track.rest()
         sheet = _One(form.sheet, filled[title])
         try:
             with transaction.atomic():

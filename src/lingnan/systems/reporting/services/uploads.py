@@ -120,6 +120,7 @@ def upload_rows(
     saved: list[str] = []
     waiting = deque(_together(villages))
     while waiting:
+        track.rest()
         group = waiting.popleft()
         try:
             done = _save_group(read, period, group, rows, track, by, at)
