@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from lingnan.base import clock
@@ -17,7 +18,7 @@ from lingnan.systems.reporting import content, queries, services
 from lingnan.systems.reporting.jobs import BY, work
 from lingnan.systems.reporting.models import Filing, HistoryFile, LedgerAct, Plan, Work, WorkPart
 from lingnan.systems.reporting.services import uploads
-from lingnan.systems.reporting.services.works import working
+from lingnan.systems.reporting.services.works import doing, tracking, working
 from lingnan.systems.reporting.terms.refusals import RoundIsClosed, WrongFile
 from lingnan.systems.reporting.terms.works import (
     NoSuchWork,
@@ -125,8 +126,11 @@ def test_an_upload_is_kept_done_and_told(party_form, asked, county, filler):
     assert go_on() == ""
 
 
-def test_what_would_be_refused_whole_is_refused_at_once(party_form, county, filler):
+def test_what_would_be_refused_whole_is_refused_at_once(party_form, county, filler, monkeypatch):
     with pytest.raises(RoundIsClosed):
+        order(party_form, county, filler)
+    monkeypatch.setattr(doing, "BIG", 10)
+    with pytest.raises(WrongFile):
         order(party_form, county, filler)
     assert not Work.objects.exists()
 
@@ -359,8 +363,6 @@ def test_registers_data_sent_down_and_old_forms_too(county, browser, short):
         page = browser_.get(answer["Location"]).content.decode()
         assert "已完成" in page and words in page
     assert (LedgerAct.objects.count(), HistoryFile.objects.count()) == (1, 1)
-    for name in ("import", "works"):
-        assert her.get(reverse(f"reporting:{name}")).status_code == 200
 
 
 def test_the_list_asks_as_much_for_many_as_for_one(
@@ -372,10 +374,26 @@ def test_the_list_asks_as_much_for_many_as_for_one(
         assert len(queries.works(to=filler, on=clock.today())) == 3
 
 
-def test_too_large_is_refused_before_it_is_kept(party_form, asked, county, filler, monkeypatch):
-    from lingnan.systems.reporting.services.works import doing
+def test_cancelled_on_the_page_while_the_worker_is_at_it(
+    party_form, asked, county, browser, short, one_by_one, after
+):
+    her = browser("village_clerk", "440112")
+    chosen = f"{party_form.code}|2026"
+    answer = sent(her, "import", [], table(party_form), form=chosen, called="各村.csv")
+    page = answer["Location"]
+    after(lambda: her.post(f"{page}cancel/"))
+    work(at=clock.now())
+    told = her.get(page).content.decode()
+    assert "已取消" in told and "3 行中已办好 1 行" in told and "已收下的村都在" in told
+    assert Filing.objects.count() == 1
 
-    monkeypatch.setattr(doing, "BIG", 10)
-    with pytest.raises(WrongFile):
-        order(party_form, county, filler)
-    assert not Work.objects.exists()
+
+def test_others_write_between_two_villages(
+    party_form, asked, county, filler, one_by_one, monkeypatch
+):
+    rests = []
+    monkeypatch.setattr(tracking, "WRITING", 0)
+    monkeypatch.setattr(tracking.time, "sleep", rests.append)
+    order(party_form, county, filler)
+    go_on()
+    assert len(rests) == (3 if connection.vendor == "sqlite" else 0)
