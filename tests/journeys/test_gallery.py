@@ -38,6 +38,37 @@ def test_no_part_shuts_anybody_out(window, site):
     assert found == []
 
 
+def test_a_resident_is_asked_one_thing_a_page(window, site):
+    """Bootstrap instead of Tabler, the same parts; what is missing is told and nothing is lost."""
+    found = []
+    with window(bypass_csp=True, viewport={"width": 360, "height": 780}) as page:
+        for language, mode, kind, rules in PAIRS[::2]:
+            look = {"name": "look", "value": f"{mode}-{kind}".strip("-"), "url": site}
+            page.context.add_cookies([look])
+            for said in ("", "?step=2", "?step=2&years=some", "?step=3&years=some"):
+                page.goto(f"/{language}/ui/resident/{said}")
+                found += [f"{language}{said}: {one}" for one in findings(page, rules)]
+                assert page.locator("main h1").count() == 1
+                assert page.locator("main .btn-primary").count() == (0 if "3" in said else 1)
+                assert page.evaluate("document.documentElement.scrollWidth") == 360
+        page.goto(f"{HOME}ui/resident/")
+        sheets = page.locator("link[rel=stylesheet]").evaluate_all("all => all.map((o) => o.href)")
+        assert any("bootstrap" in one for one in sheets)
+        assert not any("tabler" in one or "work." in one for one in sheets)
+        page.click("main .btn-primary")
+        page.click("#error-summary a")
+        assert focused(page) == "years"
+        page.keyboard.press("Space")
+        page.click("main .btn-primary")
+        expect(page.locator(".answers")).to_contain_text("不满半年")
+        page.click(".answers .change a")
+        expect(page.locator("#years")).to_be_checked()
+        page.click("main .btn-primary")
+        page.click("main .btn-primary")
+        expect(page.locator(".timeline .now")).to_contain_text("第 1 天，共 3 天")
+    assert found == []
+
+
 @pytest.mark.parametrize(("width", "address"), [(360, GALLERY), (1280, GALLERY), (360, BLANK)])
 def test_a_thumb_finds_every_target(window, width, address):
     with window("clerk", viewport={"width": width, "height": 800}) as page:
