@@ -69,13 +69,16 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
     form = form_by_id(form_id)
     if name.lower().endswith(".csv"):
         done = upload_csv(form_id, data, period, track=track, by=by, at=at)
-        return Returned(done, at, name, _csv_back(data, done.problems))
+        return Returned(done, at, name, _csv_back(data, (*done.problems, *left_told(done.left))))
     found = _rows_of_sheet(form, data) if data.startswith(b"PK") else None
     if found:
         sheet, heads, unread, rows = found
         done = upload_rows(form_id, rows, period, track=track, by=by, at=at)
         del found, rows  # a hundred thousand rows need not stay while the file is marked
         remarks = [_of_row(sheet, heads, where, words) for where, words in done.problems]
+        remarks += [
+            replace(_of_row(sheet, heads, one.where, one.words), fix=one.fix) for one in done.left
+        ]
         remarks += [book.Remark(sheet, cell, words) for cell, words in unread]
         told = [(f"{sheet}!{cell}", words) for cell, words in unread]
         done = replace(done, problems=(*done.problems, *told))

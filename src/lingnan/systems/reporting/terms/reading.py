@@ -39,6 +39,8 @@ class ReadingWords:
     signed: re.Pattern[str] = NEVER
     stocks: re.Pattern[str] = NEVER
     """What may be below zero, whatever it is counted in; money that is there or not."""
+    closed: tuple[tuple[str, str], ...] = ()
+    """Words that together leave nothing out."""
     totals: frozenset[str] = frozenset()
     """Heads and rows that add up the others."""
 

@@ -26,6 +26,7 @@ def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
         ),
         quantities=any_of(found["quantities"]),
         sections=any_of(found["sections"]),
+        closed=tuple((one, two) for one, two in found["closed"]),
         signed=any_of(found["signed"]),
         stocks=any_of(found["stocks"]),
         periods=re.compile(f"^(?:{'|'.join(found['periods'])}){_ENDS}"),
