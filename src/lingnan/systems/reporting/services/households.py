@@ -24,6 +24,7 @@ from ..models import Household
 from ..queries.gate import need
 from ..terms.happenings import HouseholdsEntered
 from .ledgers.common import fresh_uuids
+from .ledgers.saying import define
 
 KIND, SOURCE = "household", "reporting"
 
@@ -69,6 +70,7 @@ def _enter(fresh: Mapping[int, list[str]], by: Actor, at: datetime) -> dict[tupl
     known = fresh_uuids({homes[place]: (place, each) for place, each in fresh.items()}, at)
     keys = {uuid: key for key, uuid in known.items()}
     number_of = ledgers()[KIND].element("number")
+    define([KIND], at=at)
     versions = [
         LedgerVersion(
             entry=0,
