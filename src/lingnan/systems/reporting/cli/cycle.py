@@ -174,8 +174,10 @@ def status(place_code: str, every: bool, user: str, as_json: bool) -> None:
             (found.title, period, named[s.place], *_counts(s)) for s in (steps if every else (own,))
         ]
         if below and not every:
-            done = sum(s.expected == s.approved for s in below)
+            done = sum(0 < s.expected == s.approved for s in below)
             said = f"直接下级 {len(below)} 个，已完成 {done} 个"
+            if not own.expected:
+                said = f"直接下级 {len(below)} 个，应报户数未知"
             rows.append(("", "", said, *("" for _ in _counts(own))))
     show(told, rows, as_json)
     if ended and not as_json:

@@ -33,6 +33,7 @@ from ..terms.refusals import (
     WrongFile,
 )
 from .dictionary.returning import inherited
+from .ledgers.deriving import propose_items
 from .profiles import Carried, carried_over, keep_carried
 from .proposing import propose
 from .questions import PLACES, definitions, field_row
@@ -77,6 +78,8 @@ def register_form(
         ]
         _keep_carried(rows, carried, by=by, at=at)
     propose([row.pk for row in rows], by=by, at=at)
+    for row in rows:
+        propose_items(row.pk, by=by, at=at)
     infos = forms_by_id(row.pk for row in rows)
     return [infos[row.pk] for row in rows]
 

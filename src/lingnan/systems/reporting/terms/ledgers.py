@@ -344,11 +344,14 @@ class LedgerItemsProposed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerItemDecided(Event):
+    """`declared`: by content that knows the wording for sure, not by a person."""
+
     kind = "reporting.ledger_item_decided"
     tells_state = True
     element: str
     formula: str
     accepted: bool
+    declared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
