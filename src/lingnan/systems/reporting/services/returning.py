@@ -120,9 +120,7 @@ def _by_sheets(
     saved: list[str] = []
     problems = list(track.before.problems)
     left: list[Obstacle] = []
-    sheets = [  # without the list of problems that came back with the file
-        one for one in filled.sheetnames if one in known or not book.LIST_NAME.fullmatch(one)
-    ]
+    sheets = _without_list(filled.sheetnames, known)
     unknown = [title for title in sheets if title not in known]
     track.begin(len(sheets), Unit.SHEETS, len(unknown))
     for title in sheets:
@@ -136,11 +134,8 @@ def _by_sheets(
             with transaction.atomic():
                 said = said_in(filled, title)
                 done = upload_sheet(form, sheet, period, known[title], by, at, said=said)
-                wrong = [(f"{title}!{w.rpartition('!')[2]}", words) for w, words in done.problems]
-                found = [
-                    replace(one, where=f"{title}!{one.where.rpartition('!')[2]}")
-                    for one in done.left
-                ]
+                wrong = [(_on(title, where), words) for where, words in done.problems]
+                found = [replace(one, where=_on(title, one.where)) for one in done.left]
                 track.keep([title], 1, [*wrong, *left_told(found)], reports=len(done.saved))
         except WrongFile as no:
             wrong = [(title, no.words())]
@@ -150,6 +145,16 @@ def _by_sheets(
             left += found
         problems += wrong
     return Uploaded(tuple(saved), tuple(problems), tuple(left))
+
+
+def _without_list(titles: Sequence[str], known: Mapping[str, int]) -> list[str]:
+    """The list of problems that came back with the file is no village."""
+    return [one for one in titles if one in known or not book.LIST_NAME.fullmatch(one)]
+
+
+def _on(title: str, where: str) -> str:
+    """The cell, on the sheet as it is called in the file."""
+    return f"{title}!{where.rpartition('!')[2]}"
 
 
 class _One:
