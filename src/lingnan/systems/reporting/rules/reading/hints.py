@@ -63,9 +63,9 @@ def sum_hints(
             children.setdefault(found.parent, []).append(found)
     for code, parts in children.items():
         label = by_code[code].label if code in by_code else ""
-        found = sum_of(label, parts, closed)
-        if found:
-            hints.append(SumHint(code, tuple(part.code for part in found[0]), found[1]))
+        made = sum_of(label, parts, closed)
+        if made:
+            hints.append(SumHint(code, tuple(part.code for part in made[0]), made[1]))
     return tuple(hints)
 
 
@@ -79,19 +79,21 @@ def numbered_sums(
     for one in fields:
         if not one.repeats and not one.blank:
             columns.setdefault(one.col, []).append(one)
-    found: list[SumHint] = []
+    runs: list[list[FieldDraft]] = []
     for column in columns.values():
-        whole: FieldDraft | None = None
-        run: list[FieldDraft] = []
-        for one in [*sorted(column, key=lambda one: one.row), None]:
-            number = _number(label_of(one)) if one is not None else 0
-            if one is not None and whole and number == len(run) + 1 and _alike(whole, one):
-                run.append(one)
-                continue
-            if whole and (made := sum_of(whole.label, run, closed)):
-                found.append(SumHint(whole.code, tuple(part.code for part in made[0]), made[1]))
-            whole, run = (one, []) if one is not None and not number else (None, [])
-    return tuple(found)
+        runs.append([])
+        for one in sorted(column, key=lambda one: one.row):
+            last = runs[-1]
+            if last and _number(label_of(one)) == len(last) and _alike(last[0], one):
+                last.append(one)
+            else:
+                runs.append([one])
+    made = [(run[0], sum_of(run[0].label, run[1:], closed)) for run in runs if run]
+    return tuple(
+        SumHint(whole.code, tuple(part.code for part in parts[0]), parts[1])
+        for whole, parts in made
+        if parts
+    )
 
 
 def sum_of(
