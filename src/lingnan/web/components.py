@@ -94,11 +94,14 @@ class Waiting:
         return self.mark in {"quiet", "done"}
 
 
+FITTING = 3  # columns a phone has room for
+
+
 @dataclass(frozen=True)
 class Column:
     title: str
     number: bool = False
-    width: str = ""  # "narrow" for codes and dates
+    width: str = ""  # "narrow" for codes and dates, "roomy" for the titles among many columns
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,11 @@ class Table:
     rows: Sequence[Sequence[Any]]
     caption: str = ""
     empty: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """More columns than a phone is wide: there each row is a few lines that name their values."""
+        return len(self.columns) > FITTING
 
     def cells(self) -> list[list[tuple[Column, Cell]]]:
         return [
