@@ -10,6 +10,8 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from lingnan.kernel.places import queries as places
+
 from . import desk, gallery, identity, metrics
 from .access import public
 from .away import pages as away
@@ -34,7 +36,8 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """What the systems offer to this actor, and who it is at the moment."""
-    return render(request, "ui/home.html")
+    with places.steady():
+        return render(request, "ui/home.html")
 
 
 @require_safe

@@ -14,9 +14,10 @@ from .elements import (
 )
 from .entries import entries, linked, listed, lives
 from .guards import add_guard, remove_guard, told
+from .held import periods_held, told_in
 from .ledgers import entries_of_batch, entry_ids, ledger, ledger_counts
 from .rollup import rollup
-from .trend import trend
+from .trend import look, trend
 from .values import Version, history, values
 
 __all__ = [
@@ -39,11 +40,14 @@ __all__ = [
     "ledger",
     "ledger_counts",
     "linked",
+    "look",
     "listed",
     "lives",
+    "periods_held",
     "rollup",
     "source_codes",
     "sources_heard",
+    "told_in",
     "trend",
     "values",
 ]

@@ -131,7 +131,7 @@ def values(request: HttpRequest, uuid: str) -> HttpResponse:
                 "value": KEPT_BACK if hides else info.value if info.text is None else info.text,
                 "quality": info.quality.name.lower(),
                 "source": info.source,
-                "as_of": info.recorded_at.date(),
+                "as_of": clock.legal_day(info.recorded_at),
                 "disputed": info.disputed,
                 "href": reverse("platform:value", args=[uuid, one.code, str(when)]),
             }

@@ -16,16 +16,16 @@ from .. import queries, services
 from ..terms.filings import State
 from .shapes import (
     ActIn,
+    ApprovedOut,
     FilingIn,
     FilingOut,
     ManyIn,
     ReasonIn,
     RowsIn,
-    UploadedOut,
     filings_out,
     period_code,
-    uploaded_out,
 )
+from .upload_shapes import UploadedOut, uploaded_out
 
 router = Router(tags=["reporting"])
 
@@ -122,12 +122,24 @@ def correct(request: HttpRequest, uuid: UUID, body: ActIn) -> FilingOut:
     return filings_out([done], actor_of(request))[0]
 
 
-@router.post("/approvals", response={200: list[FilingOut], **PROBLEMS}, summary="Approve many")
+@router.post("/approvals", response={200: list[ApprovedOut], **PROBLEMS}, summary="Approve many")
 @permission("reporting.approve")
-def approve_many(request: HttpRequest, body: ManyIn) -> list[FilingOut]:
-    uuids = [str(uuid) for uuid in body.filings]
+def approve_many(request: HttpRequest, body: ManyIn) -> list[ApprovedOut]:
+    """Those left out stay `submitted`: their `problems` say what blocks them."""
     by = actor_of(request)
-    return filings_out(services.approve_many(uuids, by=by, at=clock.now()), by)
+    given = services.approve_many([str(one) for one in body.filings], by=by, at=clock.now())
+    shown = filings_out([*given.done, *(one.filing for one in given.left)], by)
+    why = {one.filing.uuid: one.told for one in given.left}
+    return [
+        ApprovedOut(
+            **dict(one),
+            problems=[
+                {"where": told.finding.cell, "detail": told.finding.words}
+                for told in why.get(str(one.uuid), ())
+            ],
+        )
+        for one in shown
+    ]
 
 
 @router.post("/uploads", response={200: UploadedOut, **PROBLEMS}, summary="A filled workbook")
@@ -144,12 +156,12 @@ def upload(
     by, on, at = actor_of(request), clock.today(), clock.now()
     found, code = queries.form(form, to=by, on=on), period_code(period)
     if (file.name or "").lower().endswith(".csv"):
-        return uploaded_out(services.upload_csv(found.id, file.read(), code, by=by, at=at))
+        return uploaded_out(services.upload_csv(found.id, file.read(), code, by=by, at=at), found)
     where = places.by_code(place, on=on).id if place else None
     done = services.upload_answers(
         found.id, file.read(), code, place=where, household=household, by=by, at=at
     )
-    return uploaded_out(done)
+    return uploaded_out(done, found)
 
 
 @router.post("/rows", response={200: UploadedOut, **PROBLEMS}, summary="Rows of many villages")
@@ -158,4 +170,4 @@ def upload_rows(request: HttpRequest, body: RowsIn) -> UploadedOut:
     by = actor_of(request)
     form = queries.form(body.form, to=by, on=clock.today())
     done = services.upload_rows(form.id, body.rows, period_code(body.period), by=by, at=clock.now())
-    return uploaded_out(done)
+    return uploaded_out(done, form)

@@ -47,6 +47,7 @@ def rollup(
             name=one.name,
             values={code: f.value for code, f in table[one.id].items()},
             reported={code: f.reported for code, f in table[one.id].items()},
+            estimated={code: f.estimated for code, f in table[one.id].items()},
             hidden=[code for code, f in table[one.id].items() if f.hidden],
             expected={code: f.expected for code, f in table[one.id].items()},
         )

@@ -16,7 +16,8 @@ from lingnan.web.api import PROBLEMS
 
 from .. import queries, services
 from ..terms.messaging import Late
-from .shapes import Code, UploadedOut, codes_of, period_code, uploaded_out
+from .shapes import Code, codes_of, period_code
+from .upload_shapes import UploadedOut, uploaded_out
 
 router = Router(tags=["reporting"])
 
@@ -122,8 +123,9 @@ def upload_checked(
 ) -> ReturnedOut:
     """One place, one sheet a village, or one row a village or household; .xls, .xlsx or .csv."""
     by, on, at = actor_of(request), clock.today(), clock.now()
+    asked = queries.form(form, to=by, on=on)
     done = services.upload_file(
-        queries.form(form, to=by, on=on).id,
+        asked.id,
         file.read(),
         file.name or "",
         period_code(period),
@@ -133,7 +135,7 @@ def upload_checked(
         at=at,
     )
     return ReturnedOut(
-        uploaded=uploaded_out(done.uploaded),
+        uploaded=uploaded_out(done.uploaded, asked),
         received_at=done.received_at,
         name=done.name,
         file=b64encode(done.data).decode(),

@@ -11,6 +11,7 @@ from lingnan.kernel.places import queries as places
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.api import PROBLEMS
+from lingnan.web.errors import in_words
 
 from .. import queries, services
 from ..queries.reviewing import Coverage, ReviewCell, ReviewGrid
@@ -280,8 +281,8 @@ def _finding(told: Told) -> FindingOut:
         check=one.check,
         field=one.field,
         cell=one.cell,
-        words=one.words,
-        fix=one.fix,
+        words=in_words(one.words),
+        fix=in_words(one.fix),
         rule=one.rule,
         source=one.source,
         figures={name: decimal_text(value) for name, value in one.figures},

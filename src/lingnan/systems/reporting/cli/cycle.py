@@ -103,9 +103,11 @@ def fill(file: Path, form_code: str, period: str, **given: Any) -> None:
     form, code = queries.form(form_code, to=by, on=on), period_of(period)
     done = _upload(form, file, code, given, by, at)
     drain()
-    rows = [("单元格", "问题"), *done.problems]
-    said = [("已存草稿", f"{len(done.saved)} 份")] if not done.problems else rows
-    show({"saved": done.saved, "problems": done.problems}, said, given["as_json"])
+    left = [(one.where, one.words + one.fix) for one in done.left]
+    rows = [("单元格", "问题"), *done.problems, *left]
+    said = [("已存草稿", f"{len(done.saved)} 份")] if len(rows) == 1 else rows
+    told = {"saved": done.saved, "problems": done.problems, "left": plain(done.left)}
+    show(told, said, given["as_json"])
     if done.problems:
         raise SystemExit(1)
 
@@ -136,9 +138,15 @@ def approve(form_code: str, period: str, place_code: str, user: str, as_json: bo
     by = actor_of(user)
     _check_round(form_code, period, by)
     found = _filings(form_code, period, place_code, (State.SUBMITTED,), by)
-    done = services.approve_many(found, by=by, at=clock.now())
+    given = services.approve_many(found, by=by, at=clock.now())
     drain()
-    show({"approved": [f.uuid for f in done]}, [("已通过", f"{len(done)} 份")], as_json)
+    told = [
+        {"filing": one.filing.uuid, "cell": said.finding.cell, "words": said.finding.words}
+        for one in given.left
+        for said in one.told
+    ]
+    rows = [("已通过", f"{len(given.done)} 份"), *((one["cell"], one["words"]) for one in told)]
+    show({"approved": [f.uuid for f in given.done], "left": told}, rows, as_json)
 
 
 @click.command()

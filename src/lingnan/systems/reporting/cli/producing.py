@@ -13,7 +13,8 @@ from lingnan.base.canonical import plain
 from lingnan.kernel.places import queries as places
 
 from .. import queries, services
-from ..terms.outputs import STEP_WORDS, Kind, ProductionInfo
+from ..terms.outputs import Kind, ProductionInfo
+from ..terms.works import STEP_WORDS
 from .cycle import (
     DAY,
     actor_of,

@@ -19,14 +19,17 @@ from ..rules.planning import costs_on
 from ..rules.reading import build_reading_words
 from ..rules.suppression import build_suppression
 from ..rules.vocabulary import build_vocabulary
+from ..rules.works import build_limits
 from ..terms import Vocabulary
 from ..terms.checking import Thresholds
 from ..terms.filled import FilledWords
+from ..terms.forms import Dimension
 from ..terms.ledgers import Dues, LedgerKind
 from ..terms.masking import Masking
 from ..terms.planning import Costs
 from ..terms.reading import ReadingWords
 from ..terms.suppression import Suppression
+from ..terms.works import Limits
 
 LANGUAGES = ("zh-hans", "zh-hant", "en", "pt")
 
@@ -69,6 +72,15 @@ def element_names() -> Mapping[str, Mapping[str, Any]]:
 def lags() -> Mapping[str, tuple[str, ...]]:
     """Words of this year's (`now`) and last year's (`ago`) column."""
     return {side: tuple(words) for side, words in _load("lags.yaml").items()}
+
+
+@cache
+def flows() -> Mapping[str, tuple[str, ...]]:
+    """Words of what happens during a period: `any`, by dimension, `stock` and `within_year`."""
+    found = {name: tuple(words) for name, words in _load("flows.yaml").items()}
+    if strange := found.keys() - {*Dimension, "any", "stock", "within_year"}:
+        raise ValueError(f"flows.yaml: {sorted(strange)}")
+    return found
 
 
 @cache
@@ -122,6 +134,12 @@ def ledgers() -> Mapping[str, LedgerKind]:
 def dues() -> list[Dues]:
     """Oldest first."""
     return build_dues(_load("dues.yaml"))
+
+
+@cache
+def limits_at_once() -> Limits:
+    """Up to where work is answered at once."""
+    return build_limits(_load("works.yaml"))
 
 
 @cache

@@ -39,6 +39,7 @@ from .common import STATE_MARKS, ladder, period_code, place_of
 from .dictionary import named_source
 from .explaining import attached, explain, found_in
 from .standings import admitted
+from .works import order_upload
 
 SHOWN = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
 OPEN = {State.DRAFT, State.RETURNED}
@@ -155,9 +156,11 @@ def upload(request: HttpRequest, code: str, place: str, period: str) -> HttpResp
     file = request.FILES.get("file")
     if file is None:
         raise Invalid(problems=[Problem("file", "请选择文件。")])
-    done = services.upload_file(
-        form.id, file.read(), file.name or "", number, place=where.id, by=by, at=at
-    )
+    data, name = file.read(), str(file.name)
+    if services.files_are_long([(name, data)]):
+        made = order_upload(form, number, name, data, where.id, where.id, by)
+        return redirect("reporting:work", made.uuid)
+    done = services.upload_file(form.id, data, name, number, place=where.id, by=by, at=at)
     for cell, words in done.uploaded.problems[:20]:
         messages.warning(request, f"{cell}：{words}")
     if done.data and request.POST.get("back"):

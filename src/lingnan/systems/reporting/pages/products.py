@@ -34,6 +34,7 @@ from .common import (
     asked_form,
     asked_period,
     asked_place,
+    guessed,
     home_of,
     ladder,
     names,
@@ -188,9 +189,10 @@ def _cell(field: FieldInfo, figure: Figure | None) -> Cell:
     if figure is None or figure.value is None:
         return Cell("")
     value = shown(field, figure.value, None)
-    note = ""
+    notes = [guessed(figure.estimated)]
     if figure.reported < figure.expected:
-        note = gettext("{n}/{of} 村").format(n=figure.reported, of=figure.expected)
+        notes.insert(0, gettext("{n}/{of} 村").format(n=figure.reported, of=figure.expected))
+    note = "；".join(filter(None, notes))
     return Cell(value if isinstance(value, Decimal) else str(value), note=note)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
@@ -24,7 +24,7 @@ from lingnan.web.maps import Area, Map, coloured
 
 from .. import queries, services
 from ..terms.filings import STATE_WORDS, FormInfo, RoundInfo, RoundState, Step
-from .again import shown
+from .again import again, shown
 from .common import (
     STATE_MARKS,
     asked_date,
@@ -61,7 +61,11 @@ def rounds(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "reporting/rounds.html",
-        {"items": items, "may_open": to.may("reporting.administer")},
+        {
+            "items": items,
+            "may_open": to.may("reporting.administer"),
+            "may_fill": to.may("reporting.fill"),
+        },
     )
 
 
@@ -147,6 +151,7 @@ def round_at(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
         "may_remind": found.state is RoundState.OPEN
         and to.may("reporting.approve")
         and own.expected > own.submitted + own.approved,
+        "may_close": found.state is RoundState.OPEN and to.may("reporting.administer"),
         "done": own.approved * 100 // own.expected if own.expected else None,
         "table": _village(found, place, list(forms.values()), to, on)
         if place.level == VILLAGE
@@ -155,6 +160,21 @@ def round_at(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
         "links": _links(place, found, list(forms.values())),
     }
     return shown(request, "reporting/round.html", context)
+
+
+@require_POST
+@permission("reporting.administer")
+@again(round_at, lambda request, uuid: (uuid, _held_in(request, uuid)))
+def close(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    closed = services.close_round(str(uuid), by=actor_of(request), at=clock.now())
+    messages.success(request, gettext("{title}已结束，不再填写和更正。").format(title=closed.title))
+    return redirect("reporting:rounds")
+
+
+def _held_in(request: HttpRequest, uuid: UUID) -> str:
+    on = clock.today()
+    found = queries.round_of(str(uuid), to=actor_of(request), on=on)
+    return places.place(found.place, on=on).code
 
 
 def _ladder(found: RoundInfo, place: PlaceInfo, to: Actor, on: date) -> list[Rung]:
@@ -263,5 +283,6 @@ urlpatterns = [
     path("", rounds, name="rounds"),
     path("open/", open_one, name="open"),
     path("rounds/<uuid:uuid>/", own_place, name="round"),
+    path("rounds/<uuid:uuid>/close/", close, name="round_close"),
     path("rounds/<uuid:uuid>/<str:code>/", round_at, name="round_at"),
 ]

@@ -32,10 +32,10 @@ from .dictionary import (
     sides,
 )
 from .estimates import estimated_beside
-from .exploring import explore
+from .exploring import Opening, covered, explore, most, opening
 from .exports import package, places_csv, schema, xform, xlsform, xlsform_book
 from .figures import figures, figures_of_many, rollup_table
-from .filings import Wanted, filing, filing_of, filings, progress, round_of, rounds
+from .filings import Wanted, filing, filing_of, filings, how_many, progress, round_of, rounds
 from .forms import draft, form, form_by_id, forms, forms_by_id, shared_elements
 from .history import history_file, history_files, history_values, spots_of
 from .household_grid import household_grid
@@ -54,6 +54,7 @@ from .searching import form_names, forms_called
 from .sums import sums_of
 from .tables import output
 from .workload import filed, reminded, returned_in, rounds_asking, to_review
+from .works import work, works
 
 __all__ = [
     "Listed",
@@ -109,7 +110,11 @@ __all__ = [
     "coverage",
     "draw_workbook",
     "explain",
+    "Opening",
+    "covered",
     "explore",
+    "most",
+    "opening",
     "figures",
     "findings",
     "figures_of_many",
@@ -117,6 +122,7 @@ __all__ = [
     "filing",
     "filing_of",
     "filings",
+    "how_many",
     "form",
     "form_by_id",
     "form_to_fill",
@@ -153,4 +159,6 @@ __all__ = [
     "xlsform_book",
     "summary",
     "sums_of",
+    "work",
+    "works",
 ]

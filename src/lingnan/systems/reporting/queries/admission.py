@@ -168,6 +168,13 @@ def _in_force(on: date, place: int, but: FormInfo | None) -> QuerySet[Admission]
     return rows if but is None else rows.exclude(form__code=but.code)
 
 
+def beside(form: FormInfo, place: int, on: date) -> tuple[int, ...]:
+    """Ids of the admissions that a verdict on the form depends on. Two queries."""
+    kinds = {form.period_kind, *finer_than(form.period_kind)}
+    rows = _in_force(on, place, form).filter(form__period_kind__in=kinds)
+    return tuple(rows.order_by("pk").values_list("pk", flat=True))
+
+
 def assess(
     form: FormInfo, place: int, *, only: Sequence[str] = (), to: Actor, on: date
 ) -> tuple[VerdictOf, int | None]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from lingnan.base.actors import Actor
-from lingnan.base.errors import Problem
+from lingnan.base.errors import Problem, Sentence
 from lingnan.base.words import say
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import ElementInfo, Quality, ValueInfo
@@ -43,7 +43,7 @@ MARKS = {
     Quality.MISSING: Mark.MISSING,
     Quality.NOT_APPLICABLE: Mark.NOT_APPLICABLE,
 }
-SPARED = "准入条件：本表不问此项"
+SPARED = Sentence("准入条件：本表不问此项")
 Values = Mapping[tuple[int, int], ValueInfo]
 
 

@@ -116,6 +116,7 @@ def _facts(found: FormInfo, *, to: Actor, on: date) -> XlsFormFacts:
         english=_english(found),
         computed=rates,
         derived=derived,
+        below_zero={one.code: one.below_zero for one in found.fields},
         asks_place=True,
     )
 

@@ -57,6 +57,15 @@ class Wanted:
 
 def filings(wanted: Wanted, *, to: Actor, on: date) -> list[FilingInfo]:
     """By id; only places within reach. One query, two when `under` is given."""
+    return [filing_info(row) for row in _wanted(wanted, to, on).order_by("pk")[: wanted.limit]]
+
+
+def how_many(wanted: Wanted, *, to: Actor, on: date) -> int:
+    """Of `filings`, whatever the limit."""
+    return _wanted(wanted, to, on).count()
+
+
+def _wanted(wanted: Wanted, to: Actor, on: date) -> QuerySet[Filing]:
     need(to, "reporting.read", on=on)
     rows = narrowed(Filing.objects.filter(pk__gt=wanted.after), to, on)
     if wanted.under is not None:
@@ -64,7 +73,7 @@ def filings(wanted: Wanted, *, to: Actor, on: date) -> list[FilingInfo]:
     for name in ("state", "form", "period"):
         if (value := getattr(wanted, name)) is not None:
             rows = rows.filter(**{name: value})
-    return [filing_info(row) for row in rows.order_by("pk")[: wanted.limit]]
+    return rows
 
 
 def rounds(*, to: Actor, on: date, only_open: bool = False) -> list[RoundInfo]:

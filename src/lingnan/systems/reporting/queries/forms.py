@@ -11,8 +11,9 @@ from lingnan.base.actors import Actor
 from lingnan.base.canonical import decimal_text
 from lingnan.base.ids import parse_uuid
 
+from .. import content
 from ..models import Field, Form
-from ..rules.filing import draft_of
+from ..rules.filing import below_zero, draft_of
 from ..terms.filings import FieldInfo, FormInfo, FormState
 from ..terms.forms import FieldType, FormDraft, Layout, Option, Role
 from ..terms.refusals import (
@@ -135,6 +136,7 @@ def field_info(row: Field) -> FieldInfo:
         element_code=row.element.code if row.element else "",
         earlier=tuple((date.fromisoformat(day), number, code) for day, number, code in row.earlier),
         is_spared=row.is_spared,
+        below_zero=below_zero(row.dimension, (row.label, *row.path), content.reading_words()),
     )
 
 

@@ -96,7 +96,7 @@ def told_by_word(
     mine = {c: value for c, value in cells.items() if value and _is_by_word(to, c[0], on)}
     if not mine:
         return 0
-    levels = _levels({place for place, _, _ in mine}, on)
+    levels = places.levels({place for place, _, _ in mine}, on=on)
     fields: dict[int, list[FieldInfo]] = {}
     for field in fields_of_elements({element for _, element, _ in mine}):
         fields.setdefault(field.element or 0, []).append(field)
@@ -109,7 +109,7 @@ def told_by_word(
 def _told_by_word(
     form: FormInfo, found: Mapping[int, Figures], period: int, to: Actor, on: date
 ) -> int:
-    levels = _levels([place for place in found if _is_by_word(to, place, on)], on)
+    levels = places.levels([p for p in found if _is_by_word(to, p, on)], on=on)
     fields = form.at(period).asked
     return sum(
         _may_tell(field, found[place][field.code].value, level, period)
@@ -129,13 +129,6 @@ def _may_tell(field: FieldInfo, value: Decimal | None, level: int, period: int) 
     if _is_sensitive(field, rule):
         return level in rule.levels and is_small(value, rule.below)
     return bool(value) and level in rule.enterprise.levels and _is_enterprise(field, rule)
-
-
-def _levels(ids: Collection[int], on: date) -> dict[int, int]:
-    """From memory."""
-    tree = places.hierarchy(on=on)
-    rows = tree.filter(pc.is_in(tree["place"], pa.array(sorted(ids), pa.int64())))
-    return dict(zip(rows["place"].to_pylist(), rows["level"].to_pylist(), strict=True))
 
 
 def kept_back(
@@ -243,14 +236,15 @@ def _hidden(
     end = Period.from_code(period).end
     rule = in_force(content.suppression(), end)
     fields = {f.element: f for f in form.asked if f.type in NUMERIC and f.element}
+    known = observations.element_map({f.element_code for f in fields.values() if f.element_code})
     table = observations.rollup(
-        sorted(fields), period, level=(2, COUNTY, TOWN, VILLAGE), under=scope, as_of=as_of,
+        list(known.values()), period, level=(2, COUNTY, TOWN, VILLAGE), under=scope, as_of=as_of,
         to=system_actor(),
     )  # fmt: skip
     rows = [row for row in table.to_pylist() if row["value"] is not None]
     values = {(row["place"], row["element"]): row["value"] for row in rows}
     levels = {row["place"]: row["level"] for row in rows}
-    public = _public(fields)
+    public = {one.id for one in known.values() if one.label == "public"}  # the dictionary says
     below = _below(scope, end)
     primary = {
         cell
@@ -296,13 +290,6 @@ def _is_sensitive(field: FieldInfo, rule: Suppression) -> bool:
 def _is_enterprise(field: FieldInfo, rule: Suppression) -> bool:
     words = " ".join((*field.path, field.label))
     return field.type is FieldType.MONEY and any(one in words for one in rule.enterprise.words)
-
-
-def _public(fields: Mapping[int, FieldInfo]) -> set[int]:
-    """Elements that the dictionary calls public."""
-    held = observations.element_map({f.element_code for f in fields.values() if f.element_code})
-    return {n for n, f in fields.items() if f.element_code in held
-            and held[f.element_code].label == "public"}  # fmt: skip
 
 
 def _below(scope: int, end: date) -> dict[int, list[int]]:

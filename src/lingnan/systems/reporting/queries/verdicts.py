@@ -16,10 +16,12 @@ import pyarrow as pa
 
 from lingnan.base.actors import Actor, system_actor
 from lingnan.base.canonical import plain, sha256
+from lingnan.base.clock import legal_day
 from lingnan.base.periods import Kind, period_of
 from lingnan.kernel.observations import queries as observations
 
 from ..content import costs
+from ..rules.filing import source_of
 from ..rules.planning import identity_of, within, words_of, words_of_identity
 from ..rules.planning.shapes import Shapes
 from ..terms.admission import FieldVerdict, Held, VerdictOf
@@ -153,9 +155,11 @@ def _beside(
     facts = _related({field.element_code for field in form.asked}, ties)
     at = _units(kind, place, on)
     coming = _coming(often, period)
-    before = _planned(alike, facts, at, (_round(others, place, period), coming), on)
+    # What the form itself said before is known to neither plan: nobody else is spared by it.
+    said = coming, source_of(form.code)
+    before = _planned(alike, facts, at, (_round(others, place, period), *said), on)
     together = _round([*others, form], place, period)
-    after = _planned([*alike, form], facts, at, (together, coming), on)
+    after = _planned([*alike, form], facts, at, (together, *said), on)
     newest = _newest(form, at, period, on)
     accepted = accepted_for(one.id for one in (*alike, form)).values()
     rules = {rule.field.element_code: rule.formula for rule in accepted}
@@ -196,13 +200,13 @@ def _planned(
     forms: Sequence[FormInfo],
     facts: frozenset[Fact],
     at: Units,
-    round_: tuple[RoundInfo, Coming],
+    round_: tuple[RoundInfo, Coming, str],
     on: date,
 ) -> Planned:
-    found, coming = round_
+    found, coming, own = round_
     asked = [_cut(form.admitted(), facts) for form in forms]
     price = costs(on)
-    known = known_of(asked, found, at, costs=price, on=on, coming=coming)
+    known = known_of(asked, found, at, costs=price, on=on, coming=coming, own=own)
     identities, rates = ties_of([form.admitted() for form in forms])
     held = frozenset(known.facts)
     ties: Ties = (
@@ -244,7 +248,7 @@ def _newest(form: FormInfo, at: Units, period: int, on: date) -> dict[Fact, tupl
         return {}
     ages = pa.TableGroupBy(table, "element").aggregate([("period", "max"), ("recorded_at", "max")])
     return {
-        names[row["element"]]: (row["period_max"], row["recorded_at_max"].date())
+        names[row["element"]]: (row["period_max"], legal_day(row["recorded_at_max"]))
         for row in ages.to_pylist()
     }
 

@@ -154,10 +154,10 @@ class Taken:
     """What became of an imported register. `problems`: (cell, words); nothing of these rows is kept."""
 
     key: str
-    rows: int
-    new: int
-    changed: int
-    same: int
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
     problems: tuple[tuple[str, str], ...] = ()
     repeated: bool = False
 

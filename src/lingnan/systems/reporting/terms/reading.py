@@ -36,6 +36,9 @@ class ReadingWords:
     """Ends of labels that ask for a number, and of those that head others."""
     periods: re.Pattern[str] = NEVER
     """Heads that say which time a column is of."""
+    signed: re.Pattern[str] = NEVER
+    stocks: re.Pattern[str] = NEVER
+    """What may be below zero, whatever it is counted in; money that is there or not."""
     totals: frozenset[str] = frozenset()
     """Heads and rows that add up the others."""
 

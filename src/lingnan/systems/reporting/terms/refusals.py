@@ -87,6 +87,11 @@ class NeedExplanation(Invalid):
     tell = "有 {count} 处与已知数据不符：请改正，或逐项写明原因后再提交。"
 
 
+class StillBlocked(Invalid):
+    code = "reporting.still_blocked"
+    tell = "有 {count} 处检查结果没有解决，不能通过：请退回填报人改正，或由其写明原因。"
+
+
 class NoSuchFinding(NotFound):
     code = "reporting.no_such_finding"
     tell = "“{field}”现在没有需要说明的问题，请刷新后再看。"
@@ -151,6 +156,11 @@ class NoPerson(Refused):
 class ConditionsChanged(Clash):
     code = "reporting.conditions_changed"
     tell = "准入条件刚刚有人改动，请刷新后看清再批准。"
+
+
+class VerdictChanged(Clash):
+    code = "reporting.verdict_changed"
+    tell = "有 {changed} 项的评估结论变了：此前 {before}；现在 {now}。请看过新的评估再批准。"
 
 
 class AlreadyAnswered(Clash):

@@ -31,6 +31,12 @@ def covered_places(kind: str, places: Iterable[int] | None, on: date) -> list[in
     return [one for one in held if wanted is None or one in wanted]
 
 
+def complete_since(kind: str, place: int) -> date | None:
+    """The day from which what is not in the ledger of a village does not exist."""
+    rows = LedgerCover.objects.filter(kind=kind, place=place)
+    return rows.values_list("since", flat=True).first()
+
+
 def item_rules(*, to: Actor, on: date, state: str = "") -> list[ItemRule]:
     need(to, "reporting.read", on=on)
     rows = LedgerItem.objects.order_by("kind", "element")

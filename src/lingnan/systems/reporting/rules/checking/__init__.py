@@ -1,6 +1,7 @@
 """Is a filing right? Findings over the answers of one form, of one village or a whole county."""
 
 from .content import build_thresholds, in_force
+from .judging import seen_from
 from .planning import counts_of, plan_of
 from .screening import check_sheets, check_sheets_one_by_one
 
@@ -11,4 +12,5 @@ __all__ = [
     "counts_of",
     "in_force",
     "plan_of",
+    "seen_from",
 ]

@@ -7,7 +7,6 @@ from ...terms.filings import FieldInfo, FormInfo, ProposalInfo
 from ...terms.forms import FieldType, FormDraft
 from ..filing import is_rate
 
-AMONG = "其中"
 ADDED = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY})
 Fields = Mapping[str, FieldInfo]
 
@@ -56,8 +55,7 @@ def _pairs(draft: FormDraft, fields: Fields) -> Iterator[Pair]:
     for one in draft.fields:
         part, whole = fields.get(one.code), fields.get(one.parent)
         if part and whole and _alike([part, whole]):
-            said = AMONG in one.label or any(AMONG in step for step in one.path)
-            yield Pair(part.code, whole.code, said)
+            yield Pair(part.code, whole.code, one.among)
 
 
 def _alike(members: list[FieldInfo]) -> bool:

@@ -44,10 +44,9 @@ def _offers(found: FieldDraft, options: Sequence[Option]) -> bool:
 def sum_hints(
     fields: Sequence[FieldDraft],
     stubs: Mapping[str, Sequence[str]],
-    among: frozenset[str] = frozenset(),
 ) -> tuple[SumHint, ...]:
     """Bands of a stub (年龄分布), and numbered children that end in 其他 or whose whole says 总. Those
-    that are only `among` the whole (其中：老人、儿童) are no sum unless they are all there can be."""
+    that are only among the whole (其中：老人、儿童) are no sum unless they are all there can be."""
     hints = [
         SumHint(key.partition("|")[0], tuple(codes), "同一项目的分组，各组之和应等于总数")
         for key, codes in stubs.items()
@@ -62,7 +61,7 @@ def sum_hints(
     for code, parts in children.items():
         rest = any(_REST.match(part.label) for part in parts)
         total = _TOTAL.search(by_code[code].label) if code in by_code else None
-        some = any(part.code in among for part in parts) and not _all_there(parts)
+        some = any(part.among for part in parts) and not _all_there(parts)
         if len(parts) > 1 and (rest or (total and not some)):
             why = "分项中有“其他”" if rest else "总数与逐项列出的分项"
             hints.append(SumHint(code, tuple(part.code for part in parts), why))

@@ -26,6 +26,8 @@ def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
         ),
         quantities=any_of(found["quantities"]),
         sections=any_of(found["sections"]),
+        signed=any_of(found["signed"]),
+        stocks=any_of(found["stocks"]),
         periods=re.compile(f"^(?:{'|'.join(found['periods'])}){_ENDS}"),
         **{name: any_of(found[name]) for name in patterns},
     )
