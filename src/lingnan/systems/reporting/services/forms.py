@@ -12,7 +12,7 @@ from lingnan.base.canonical import sha256
 from lingnan.base.clock import legal_day
 from lingnan.base.errors import NotFound
 from lingnan.base.ids import subject, uuid7
-from lingnan.base.periods import Kind, Period
+from lingnan.base.periods import Kind
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import ElementDefinition
@@ -23,6 +23,7 @@ from ..models import Field, Form
 from ..queries.forms import forms_by_id
 from ..queries.gate import need
 from ..rules.filing import profile_of
+from ..rules.frequency import kind_of
 from ..rules.xlsform import read_forms
 from ..terms.filings import FormInfo, FormState
 from ..terms.forms import FormDraft
@@ -170,10 +171,7 @@ def _renamed(one: ElementDefinition, version: int) -> ElementDefinition:
 
 def period_kind(draft: FormDraft) -> int:
     """What the head of the form says; a year where it says nothing."""
-    try:
-        return int(Period.parse(draft.period).kind)
-    except ValueError:
-        return int(Kind.YEAR)
+    return int(kind_of(draft.period, draft.title, reading_words().frequencies) or Kind.YEAR)
 
 
 def _registered(row: Form, count: int) -> FormRegistered:

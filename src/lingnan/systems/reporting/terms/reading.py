@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lingnan.base.periods import Kind
+
 from .forms import Dimension
 
 NEVER = re.compile(r"(?!)")
@@ -38,6 +40,8 @@ class ReadingWords:
     """Heads that say which time a column is of."""
     totals: frozenset[str] = frozenset()
     """Heads and rows that add up the others."""
+    frequencies: tuple[tuple[re.Pattern[str], Kind], ...] = ()
+    """Titles of forms that are filled in more often than once a year."""
 
 
 NO_WORDS = ReadingWords()

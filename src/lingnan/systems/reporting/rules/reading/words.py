@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...terms.reading import ReadingWords
+from ..frequency import build_frequencies
 from ..labels import plain
 from ..vocabulary import counted
 
@@ -27,6 +28,7 @@ def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
         quantities=any_of(found["quantities"]),
         sections=any_of(found["sections"]),
         periods=re.compile(f"^(?:{'|'.join(found['periods'])}){_ENDS}"),
+        frequencies=build_frequencies(found["frequencies"]),
         **{name: any_of(found[name]) for name in patterns},
     )
 
