@@ -11,6 +11,7 @@ from ...terms import Candidate, Dimension, Relation, Vocabulary
 from ..labels import take_numbering
 from ..vocabulary import Marks, canonical, marks_of, qualifiers_of, topics_of
 from .facts import EVERYBODY, TOTAL, Facts, stem_of
+from .values import foreign
 
 SCOPE = "口径"
 LIMITING = ("身份", SCOPE, "城乡")
@@ -201,6 +202,8 @@ def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
             return f"量词不能互换：{one.written}与{other.written}"
     if a.raw != b.raw and words.plain.directed.search(a.raw) and sorted(a.raw) == sorted(b.raw):
         return "去向相反"
+    if a.profile and b.profile and foreign(a.profile, b.profile):
+        return "样例值没有一个相同，也没有共同的词"
     silent = (a.dimension is None) != (b.dimension is None) and a.raw != b.raw
     if silent and Dimension.HOUSEHOLDS in (a.dimension, b.dimension):
         return "只有一方写明按户计"
