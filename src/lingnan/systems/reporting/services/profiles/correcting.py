@@ -34,6 +34,7 @@ from ...terms.filings import RoundState
 from ...terms.forms import FormDraft
 from ...terms.happenings import FormCorrected
 from ...terms.profiles import Applied, BadCorrection, Correction, ProfileInfo, Say
+from ..ledgers.deriving import propose_items
 from ..proposing import propose
 from ..registering import register_version
 from .questions import Changes, asked_otherwise, follow, subject_of
@@ -84,6 +85,8 @@ def _correct(
         evidence.record(told, by=by, at=at, also=changes.forgotten)
     if changes:
         propose([row.pk], by=by, at=at)
+    if row.pk != form:
+        propose_items(row.pk, by=by, at=at)
     return ProfileInfo(
         form=row.code,
         form_version=row.version,
