@@ -179,6 +179,14 @@ def any_answers(chance: Random, fields: Iterable[FieldInfo]) -> Answers:
     return found
 
 
+def within(answers: Answers, parts: Iterable[tuple[str, str]]) -> None:
+    """What the form calls a part (part, whole) is never greater; wholes come before their parts."""
+    for part, whole in parts:
+        texts = answers.get(part, ""), answers.get(whole, "")
+        if all(text.isdigit() for text in texts):
+            answers[part] = str(min(map(int, texts)))
+
+
 def move(chance: Random, fields: Iterable[FieldInfo], answers: Answers, share: float) -> None:
     """A month later: a few numbers have moved by one."""
     for field in fields:

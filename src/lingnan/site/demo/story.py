@@ -17,8 +17,9 @@ from lingnan.kernel.observations import services as observations
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.systems.reporting import content, queries, services
-from lingnan.systems.reporting.terms import FormInfo, Verdict
+from lingnan.systems.reporting.terms import FieldInfo, FormInfo, Verdict
 from lingnan.systems.reporting.terms.admission import AdmissionInfo
+from lingnan.systems.reporting.terms.filings import Ask
 
 from . import sample
 from .cast import INSTALLER, Cast
@@ -183,12 +184,19 @@ def collect_further(story: Story) -> None:
     town = other_town(story)
     for form in story.further:
         rows, once = [], queries.Once()
+        parts = queries.parts_of(form, on=Period.from_code(PERIOD).end)
         for village in places.children(town.id, on=Period.from_code(PERIOD).end):
             known = _asks(story, form, village, once)
             full = sample.any_answers(story.chance, form.asked)
+            full |= {f.code: _held(f, known[f.code]) for f in form.asked if known[f.code].held}
+            sample.within(full, parts)
             typed = {c: text for c, text in full.items() if not known[c].held or known[c].confirm}
             rows.append({"place": village.codes["nbs"], "answers": typed})
         _report(story, form, rows)
+
+
+def _held(field: FieldInfo, ask: Ask) -> str:
+    return "" if ask.value is None else str(int(ask.value / field.multiplier))
 
 
 def _asks(story: Story, form: FormInfo, village: PlaceInfo, once: queries.Once) -> dict[str, Any]:
