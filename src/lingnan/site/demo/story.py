@@ -17,9 +17,10 @@ from lingnan.kernel.observations import services as observations
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.systems.reporting import content, queries, services
-from lingnan.systems.reporting.terms import FieldInfo, FormInfo, Verdict
+from lingnan.systems.reporting.queries.checks import check_plan
+from lingnan.systems.reporting.rules.filing import retyped
+from lingnan.systems.reporting.terms import FormInfo, Verdict
 from lingnan.systems.reporting.terms.admission import AdmissionInfo
-from lingnan.systems.reporting.terms.filings import Ask
 
 from . import sample
 from .cast import INSTALLER, Cast
@@ -183,20 +184,20 @@ def collect_further(story: Story) -> None:
     """Each village of the other town fills the department's other tables."""
     town = other_town(story)
     for form in story.further:
-        rows, once = [], queries.Once()
-        parts = queries.parts_of(form, on=Period.from_code(PERIOD).end)
+        rows, once, plan = [], queries.Once(), check_plan(form, story.days.today)
         for village in places.children(town.id, on=Period.from_code(PERIOD).end):
             known = _asks(story, form, village, once)
+            held = {c for c, one in known.items() if one.held and not one.confirm}
             full = sample.any_answers(story.chance, form.asked)
-            full |= {f.code: _held(f, known[f.code]) for f in form.asked if known[f.code].held}
-            sample.within(full, parts)
-            typed = {c: text for c, text in full.items() if not known[c].held or known[c].confirm}
+            full |= {
+                f.code: retyped(f, known[f.code].value, known[f.code].text)
+                for f in form.asked
+                if f.code in held
+            }
+            full = sample.agreed(full, plan, held)
+            typed = {code: text for code, text in full.items() if code not in held}
             rows.append({"place": village.codes["nbs"], "answers": typed})
         _report(story, form, rows)
-
-
-def _held(field: FieldInfo, ask: Ask) -> str:
-    return "" if ask.value is None else str(int(ask.value / field.multiplier))
 
 
 def _asks(story: Story, form: FormInfo, village: PlaceInfo, once: queries.Once) -> dict[str, Any]:

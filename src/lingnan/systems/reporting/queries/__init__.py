@@ -16,7 +16,7 @@ from .asks import asks, asks_of_form, settled
 from .block import Wanted as BlockWanted
 from .block import beside, block, trend_of
 from .burden import burden, burden_of_form
-from .checks import findings, parts_of
+from .checks import findings
 from .dictionary import (
     askers,
     changes,
@@ -118,7 +118,6 @@ __all__ = [
     "opening",
     "figures",
     "findings",
-    "parts_of",
     "figures_of_many",
     "file_of",
     "filing",

@@ -155,11 +155,6 @@ def check_plan(form: FormInfo, on: date) -> Plan:
     return plan_of(form, _draft(form.id, form.uuid), accepted, limits, confirmed)
 
 
-def parts_of(form: FormInfo, on: date) -> list[tuple[str, str]]:
-    """(part, whole) of what the form itself calls a part, in its order."""
-    return [(one.part, one.whole) for one in check_plan(form, on).pairs if one.said]
-
-
 @lru_cache(maxsize=256)
 def _draft(form_id: int, uuid: str) -> FormDraft:
     return draft(form_id)

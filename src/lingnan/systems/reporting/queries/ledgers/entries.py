@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 from lingnan.base.actors import Actor, system_actor
 from lingnan.base.errors import Invalid, Problem
+from lingnan.kernel.evidence.queries import among
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import LedgerVersion
 
 from ...content import ledgers
-from ...models import LedgerNumber, LedgerTouch
+from ...models import Household, LedgerNumber, LedgerTouch
 from ...terms.ledgers import Act, EntryOf, LedgerKind, NoSuchEntry, Touched
 from ...terms.masking import Personal, Seen
 from ..gate import need
@@ -18,6 +19,7 @@ from .veiling import KEEP, hidden, personal_of, veiled
 
 READ = "reporting.read"
 MOST = 100_000
+HOUSEHOLD = "household"
 
 
 def kind_of(code: str) -> LedgerKind:
@@ -154,9 +156,13 @@ def _hide(text: str, is_hidden: bool) -> str:
 
 
 def entries_of(versions: Sequence[LedgerVersion]) -> list[EntryOf]:
-    """One query for the numbers of all."""
+    """One query for the numbers of all; one more for households of which nothing but a report is
+    known: they are called as the report calls them."""
     numbers = _masked({one.uuid for one in versions})
     kinds = ledgers()
+    bare = [one.entry for one in versions if one.kind == HOUSEHOLD and not one.data]
+    rows = among(Household.objects, "entry", bare).values_list("entry", "number") if bare else ()
+    reported = {entry: {"number": number} for entry, number in rows}
     return [
         EntryOf(
             uuid=one.uuid,
@@ -165,7 +171,8 @@ def entries_of(versions: Sequence[LedgerVersion]) -> list[EntryOf]:
             place=one.place,
             valid_from=one.valid_from,
             valid_to=one.valid_to,
-            data={kinds[one.kind].key_of(k): t for k, t in one.data.items() if t},
+            data=reported.get(one.entry, {})
+            | {kinds[one.kind].key_of(k): t for k, t in one.data.items() if t},
             masked=numbers.get(one.uuid, ""),
         )
         for one in versions
