@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lingnan.base.periods import Kind
 
-from .forms import Dimension
+from .forms import Dimension, FieldType
 
 NEVER = re.compile(r"(?!)")
 Counted = tuple[tuple[re.Pattern[str], Dimension], ...]
@@ -40,6 +40,13 @@ class ReadingWords:
     """Heads that say which time a column is of."""
     totals: frozenset[str] = frozenset()
     """Heads and rows that add up the others."""
+    types: tuple[tuple[re.Pattern[str], FieldType], ...] = ()
+    """What a label without a unit asks for, by its last words, in the order in which it is tried."""
+    sums: re.Pattern[str] = NEVER
+    rests: re.Pattern[str] = NEVER
+    """Labels of what others add up to, and of the rest beside them."""
+    opposites: tuple[str, ...] = ()
+    """Words before what the others are not: 非农业."""
     frequencies: tuple[tuple[re.Pattern[str], Kind], ...] = ()
     """Titles of forms that are filled in more often than once a year."""
 

@@ -5,15 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...terms import FieldDraft, FieldType, Note, Option, SumHint
+from ...terms.reading import ReadingWords
 from ..grid import column_number
 from ..labels import plain, quoted, split_options
 
 _MAX_PARTS = 1_000
 _MAX_NOTES = 200
 _MAX_NOTE = 2_000
-_TOTAL = re.compile(r"总|合计|共计|小计|收入$|支出$")
-_REST = re.compile(r"^其[他它余]")
-_BANDS = re.compile(r"分布|构成|分组|按.{1,6}分")
 
 
 def link_notes(fields: Sequence[FieldDraft], notes: Sequence[Note]) -> tuple[FieldDraft, ...]:
@@ -44,6 +42,7 @@ def _offers(found: FieldDraft, options: Sequence[Option]) -> bool:
 def sum_hints(
     fields: Sequence[FieldDraft],
     stubs: Mapping[str, Sequence[str]],
+    words: ReadingWords,
     among: frozenset[str] = frozenset(),
 ) -> tuple[SumHint, ...]:
     """Bands of a stub (年龄分布), and numbered children that end in 其他 or whose whole says 总. Those
@@ -60,19 +59,19 @@ def sum_hints(
         if found.parent and found.code not in banded:
             children.setdefault(found.parent, []).append(found)
     for code, parts in children.items():
-        rest = any(_REST.match(part.label) for part in parts)
-        total = _TOTAL.search(by_code[code].label) if code in by_code else None
-        some = any(part.code in among for part in parts) and not _all_there(parts)
+        rest = any(words.rests.match(part.label) for part in parts)
+        total = words.sums.search(by_code[code].label) if code in by_code else None
+        some = any(part.code in among for part in parts) and not _all_there(parts, words)
         if len(parts) > 1 and (rest or (total and not some)):
             why = "分项中有“其他”" if rest else "总数与逐项列出的分项"
             hints.append(SumHint(code, tuple(part.code for part in parts), why))
     return tuple(hints)
 
 
-def _all_there(parts: Sequence[FieldDraft]) -> bool:
+def _all_there(parts: Sequence[FieldDraft], words: ReadingWords) -> bool:
     """Men and women, those and the others."""
     said = {re.sub(r"性|（.*|人[数口]?$", "", part.label) for part in parts}
-    pairs = (said == {word, f"{no}{word}"} for word in said for no in ("非", "不", "未", "无"))
+    pairs = (said == {word, f"{no}{word}"} for word in said for no in words.opposites)
     return said == {"男", "女"} or any(pairs)
 
 

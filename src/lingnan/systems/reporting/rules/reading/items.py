@@ -277,7 +277,7 @@ def _field(row: Row, ground: _Ground) -> None:
     read.codes[code] = 1
     units = outline.counted() or ground.units
     made = [cross_field(grid, stub, asked, leaf, units) for leaf in stub.answers]
-    for one in shared_units([found for found in made if found is not None], read.units):
+    for one in shared_units([found for found in made if found is not None], read.units, grid.words):
         read.fields.append(one)
         read.codes[one.code] = 1
         read.units[one.code] = one.unit

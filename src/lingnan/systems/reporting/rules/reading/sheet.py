@@ -234,7 +234,10 @@ class _Sheet:
         around.furniture[:0] = [*self.furniture, *self.items.furniture]
         around.unread += [*self.items.unread, *self.unread, *asides(grid.aside)]
         form = assemble(grid, around, self.fields, self._layout())
-        hints = [*self.sums, *sum_hints(form.fields, self.items.stubs, self._among(form))]
+        hints = [
+            *self.sums,
+            *sum_hints(form.fields, self.items.stubs, self.grid.words, self._among(form)),
+        ]
         hints += formula_sums(form.fields)
         said = [text for at, text in grid.texts.items() if at not in self.headed]
         across = [grid.texts[at] for at in sorted(self.headed)]
