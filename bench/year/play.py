@@ -19,7 +19,14 @@ from lingnan.systems.reporting.models import Filing, HistoryValue, Household
 from lingnan.systems.reporting.rules.filing import answers_of, retyped
 from lingnan.systems.reporting.services.households import household_ids
 from lingnan.systems.reporting.terms.checking import Severity
-from lingnan.systems.reporting.terms.filings import Ask, FieldInfo, FormInfo, State
+from lingnan.systems.reporting.terms.filings import (
+    Answer,
+    Ask,
+    FieldInfo,
+    FormInfo,
+    Mark,
+    State,
+)
 from lingnan.systems.reporting.terms.forms import FieldType
 from lingnan.systems.reporting.terms.histories import HistoryState
 from lingnan.systems.reporting.terms.refusals import NeedExplanation
@@ -35,6 +42,7 @@ class Told:
 
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     rounds: list[str] = field(default_factory=list)
+    knowable: int = 0
     explained: int = 0
     planned_before: int = 0
     planned_after: int = 0
@@ -57,6 +65,7 @@ class Year:
     had: set[tuple[object, ...]] = field(default_factory=set)
     again: list[tuple[str, ...]] = field(default_factory=list)
     asked_facts: set[tuple[object, ...]] = field(default_factory=set)
+    last: dict[tuple[object, ...], date] = field(default_factory=dict)
     filings: int = 0
 
     def month(self, number: int) -> Told:
@@ -149,13 +158,19 @@ class Year:
                 typed[one.code] = text
             elif way == CONFIRMED:
                 typed[one.code] = SAME
-            self._remember(form, one, who, period, way)
+            self._remember(form, one, who, period, (way, told))
         return typed
 
     def _remember(
-        self, form: FormInfo, one: FieldInfo, who: tuple[str, int, int], period: int, way: str
+        self,
+        form: FormInfo,
+        one: FieldInfo,
+        who: tuple[str, int, int],
+        period: int,
+        come: tuple[str, Told],
     ) -> None:
         """A fact is of a village (and of a row of its list) and of a day, or of the days of a period."""
+        way, told = come
         row = self.forms.said.get(one.id)
         fact = row["fact"] if row else f"{form.code}:{one.code}"
         whole = Period.from_code(period)
@@ -165,13 +180,22 @@ class Year:
         if way == ASKED:
             if key in self.had:
                 self.again.append((who[0], form.code, one.code, fact, str(whole)))
+            told.knowable += self._follows(key, whole)
             self.asked_facts.add(key)
         self.had.add(key)
+        self.last[key[:-2]] = whole.end
+
+    def _follows(self, key: tuple[object, ...], whole: Period) -> bool:
+        """Whether what the village gave before says it: a stock of an earlier day, a flow's every month."""
+        if key[-2] is None:
+            return key[:-2] in self.last
+        months = [one for one in _months_of(whole) if one != whole]
+        return bool(months) and all((*key[:-2], m.start, m.end) in self.had for m in months)
 
     def wrong(self) -> tuple[int, list[tuple[str, ...]], list[tuple[str, ...]]]:
         """Cells of all approved reports; those that say what last year's files say of that very fact
         though the table has another number, or what the village wrote to two decimals in another
-        form's coarser unit; and those that are blank or not the truth."""
+        form's coarser unit, or a difference of such numbers; and those that are blank or not the truth."""
         before, explained = self._told_before(), []
         coarsest: dict[str, Decimal] = {}
         for one in (each for form in self.forms.infos for each in form.asked):
@@ -194,9 +218,9 @@ class Year:
                     told = (codes[row.place], form.code, one.code, str(row.period), said, text)
                     fact = self.forms.said[one.id]["fact"] if one.id in self.forms.said else ""
                     heard = before[row.place, fact, row.period]
-                    other = answers[one.code].source if one.code in answers else ""
+                    answer = answers.get(one.code, Answer())
                     coarse = max(coarsest.get(fact, one.multiplier), one.multiplier)
-                    rounded = other.startswith("form:") and _rounded_to(coarse, one, said, text)
+                    rounded = _rounded(coarse, one, answer, text)
                     known = rounded or _heard(one, said, heard)
                     (explained if known else found).append(told)
         return cells, explained, found
@@ -239,6 +263,11 @@ def _due(number: int) -> list[tuple[Kind, Period]]:
     return found
 
 
+def _months_of(whole: Period) -> list[Period]:
+    first, last = whole.start.month, whole.end.month
+    return [Period(whole.year, Kind.MONTH, n) for n in range(first, last + 1)]
+
+
 def _whose(form: FormInfo, who: tuple[str, int, int]) -> tuple[object, ...]:
     return who[0], who[2]
 
@@ -265,11 +294,15 @@ def _alike(one: FieldInfo, said: str, text: str) -> bool:
     return abs(Decimal(said) - Decimal(text)) < Decimal("0.01")
 
 
-def _rounded_to(coarse: Decimal, one: FieldInfo, said: str, text: str) -> bool:
-    """36.13 万元 in one form are 361.3 千元 in another, whatever was not written down."""
-    if one.type not in NUMERIC or not said or not text or coarse <= one.multiplier:
+def _rounded(coarse: Decimal, one: FieldInfo, answer: Answer, text: str) -> bool:
+    """36.13 万元 in one form are 361.3 千元 in another, whatever was not written down; and a part worked out
+    from a total and the other part, each written to the hundredth, may be one hundredth off."""
+    if one.type not in NUMERIC or not answer.text or not text:
         return False
-    return abs(Decimal(said) - Decimal(text)) * one.multiplier <= coarse * Decimal("0.005")
+    off = abs(Decimal(answer.text) - Decimal(text))
+    if answer.source.startswith("form:") and coarse > one.multiplier:
+        return off * one.multiplier <= coarse * Decimal("0.005")
+    return answer.mark is Mark.DERIVED and off == Decimal("0.01")
 
 
 def _heard(one: FieldInfo, said: str, heard: Set[Decimal | None]) -> bool:

@@ -175,6 +175,7 @@ def test_a_forged_row_is_found_and_named(
     named(zygote.run(told, "forgery:forge", statements=statements).said[0]["findings"], *words)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", ["raw", "sealed", "merged"])
 @pytest.mark.parametrize("then", ["", "compact"])
 def test_a_rewritten_file_is_found_and_its_row_named(

@@ -51,3 +51,37 @@ def test_a_killed_upload_leaves_whole_villages_and_is_sent_again(
     last = zygote.run(store, "uploading:upload").said[0]
     assert last["problems"] == whole.said[0]["problems"]
     assert look(zygote, store) == ought
+
+
+def test_ordered_work_outlives_two_kills_and_keeps_nothing_twice(
+    zygote: Zygote, world: Store, file_database: Callable[[Store], Store]
+) -> None:
+    """Killed as soon as it was acknowledged; killed again in the midst of its being done."""
+    store = file_database(world)
+    promised = zygote.start(store, "uploading:order")
+    waited(lambda: store.sql("SELECT uuid FROM reporting_work"))
+    time.sleep(0.2)
+    told = zygote.stop(promised)
+    assert told.died
+    (uuid,) = [one["work"] for one in told.said]
+    before = filings(store)
+    child = zygote.start(store, "uploading:work")
+    waited(lambda: filings(store) > before)
+    assert zygote.stop(child).died
+    look(zygote, store)
+    parts = store.sql("SELECT SUM(done) FROM reporting_workpart")[0][0]
+    assert 0 < parts < VILLAGES * A_VILLAGE
+    assert zygote.run(store, "uploading:work").said[0]["work"] == uuid
+    assert len(look(zygote, store)["kept"]) == VILLAGES * A_VILLAGE
+    ended = zygote.run(store, "uploading:ended", uuid=uuid).said[0]
+    assert ended["state"] == "done" and ended["kept"] == {"reports": VILLAGES * A_VILLAGE}
+    assert ended["faults"] == len(ended["marked"]) == VILLAGES
+    begun = "SELECT COUNT(*) FROM reporting_filing WHERE version > 1 AND state = 'draft'"
+    assert store.sql(begun)[0][0] == 0, "a village was kept twice"
+
+
+def waited(done: Callable[[], Any]) -> None:
+    """The kill lands inside the work, however slow the machine."""
+    until = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < until, "nothing is kept"

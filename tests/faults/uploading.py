@@ -1,14 +1,17 @@
 """A workbook of many households in eight villages, taken in by a child; and what is there of it."""
 
 import io
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import openpyxl
 
 from lingnan.base import clock
-from lingnan.systems.reporting import services
+from lingnan.systems.reporting import queries, services
+from lingnan.systems.reporting.jobs import BY
 from lingnan.systems.reporting.models import Filing, Household
+from lingnan.systems.reporting.terms.works import Order, WorkKind
 
 from . import judge, world
 
@@ -52,6 +55,28 @@ def upload() -> Said:
         at=clock.now(),
     )
     yield {"saved": len(done.uploaded.saved), "problems": done.uploaded.problems}
+
+
+def order() -> Said:
+    """What is acknowledged is there, whatever comes next."""
+    about = {"form": world.form("S2").id, "place": None, "household": ""}
+    files = [("各户.xlsx", workbook())]
+    found = Order(WorkKind.UPLOAD, world.county(), world.YEAR, about, files, "personal")
+    yield {"work": services.order_work(found, by=world.actor("collector"), at=clock.now()).uuid}
+    time.sleep(60)
+
+
+def work() -> Said:
+    yield {"work": services.work_next(by=BY, at=clock.now())}
+
+
+def ended(uuid: str) -> Said:
+    by, on = world.actor("collector"), clock.today()
+    found = queries.work(uuid, to=by, on=on)
+    _, where = services.take_back(uuid, by=by, at=clock.now())
+    back = openpyxl.load_workbook(io.BytesIO(where.read_bytes()))["问题"]
+    marked = sorted(str(row[0]) for row in back.iter_rows(min_row=2, values_only=True))
+    yield {"state": str(found.state), "kept": found.kept, "faults": found.faults, "marked": marked}
 
 
 def look() -> Said:

@@ -104,6 +104,11 @@ def sessions():
     return {}
 
 
+def told(said) -> str:
+    """What a page complained of, with the address it complains of."""
+    return f"{said.text} {said.location.get('url', '')}"
+
+
 @pytest.fixture
 def window(site, chromium, sessions):
     """`with window("clerk") as page:`; fails when a page asks elsewhere or breaks its own policy."""
@@ -129,7 +134,9 @@ def window(site, chromium, sessions):
         context.route("**/*", ours_only)
         context.add_init_script(TELL)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else 0)
+        page.on(
+            "console", lambda said: complaints.append(told(said)) if said.type == "error" else 0
+        )
         page.on("pageerror", lambda broken: complaints.append(str(broken)))
         page.set_default_timeout(10_000)
         if who and who not in sessions:
@@ -138,7 +145,8 @@ def window(site, chromium, sessions):
         yield page
         context.close()
         assert not strays
-        assert not [c for c in complaints if not REFUSED.search(c)]
+        unforeseen = [one for one in complaints if not REFUSED.search(one)]
+        assert not unforeseen, unforeseen
 
     return opened
 

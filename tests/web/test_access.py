@@ -20,6 +20,15 @@ def test_every_page_declares_who_may_open_it():
     assert not silent
 
 
+def test_every_page_has_a_name_of_its_own():
+    views = {}
+    for page in pages():
+        if page.name:
+            system = page.route.removeprefix("/zh-hans/").split("/")[0]
+            views.setdefault((system, page.name), set()).add(page.view)
+    assert not [name for name, several in views.items() if len(several) > 1]
+
+
 def test_every_operation_declares_who_may_call_it():
     silent = [f"{o.methods} {o.path}" for o in operations() if not access.declared(o.view)]
     assert not silent

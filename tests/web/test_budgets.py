@@ -12,6 +12,8 @@ from lingnan.kernel.places import queries as places
 
 from .conftest import AT, BY, enter, person
 
+pytestmark = pytest.mark.one_database
+
 OCTOBER = 2026310
 
 

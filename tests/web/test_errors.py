@@ -1,6 +1,9 @@
 """Whatever goes wrong: words for people, problem+json for programs, never a bare 500."""
 
+import pickle
+
 import pytest
+from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -46,6 +49,21 @@ def test_what_is_filled_in_is_translated_too():
         assert errors.words_of(Late("{why}", why="文件是空的。")) == "The file is empty."
         assert errors.words_of(Late("{name}", name="文件是空的。")) == "文件是空的。"
     assert Late("{why}", why=many).words() == "列数 9 超过 4。"
+
+
+def test_a_sentence_is_its_chinese_words_and_every_door_has_it_in_its_own():
+    held = Sentence("{source} {day} 报 {value}，请核对").filled(
+        source=Sentence("报表 {code}").filled(code="NY-1"), day="2026-10-31", value="62 人"
+    )
+    again = pickle.loads(pickle.dumps(held))
+    assert held == again == "报表 NY-1 2026-10-31 报 62 人，请核对"
+    with translation.override("en"):
+        there = "Form NY-1 reported 62 人 on 2026-10-31; please check"
+        assert errors.in_words(held) == errors.in_words(again) == there
+        page = Template("{% load ui %}{{ held|said }}|{{ name|said }}")
+        assert page.render(Context({"held": held, "name": "缺<"})) == f"{there}|缺&lt;"
+        refused = Late(Sentence("{place}不在您的管辖范围内。").filled(place="Shimen"))
+        assert errors.words_of(refused) == "Shimen is outside your area."
 
 
 def test_an_unknown_address_is_a_problem_for_programs_and_a_page_for_people(client, db):

@@ -81,6 +81,12 @@ def test_metrics_may_ask_for_a_token(client, db, settings):
     assert right.status_code == 200
 
 
+def test_an_icon_is_there_for_who_asks_at_the_root(client, db):
+    there = client.get("/favicon.ico")
+    assert there.status_code == 302
+    assert there["Location"].endswith(".svg")
+
+
 @pytest.mark.parametrize(
     ("asked", "given"),
     [("en", "/en/"), ("pt-PT,pt;q=0.9", "/pt/"), ("zh-HK", "/zh-hant/"), ("fr", "/zh-hans/")],

@@ -108,7 +108,9 @@ def test_many_listeners_take_turns(clerk, open_task, monkeypatch):
 
 
 def test_long_work_is_followed_until_it_is_over(clerk, monkeypatch):
-    steps = iter([Progress(1, 3, "一"), Progress(1, 3, "一"), Progress(3, 3, "三", over=True)])
+    steps = iter(
+        [Progress(1, 3, "一"), Progress(1, 3, "一"), Progress(3, 3, "三", True, "完", "done")]
+    )
     asked = []
 
     def watch(key, to):
@@ -124,6 +126,8 @@ def test_long_work_is_followed_until_it_is_over(clerk, monkeypatch):
         "total": 3,
         "words": "三",
         "over": True,
+        "state": "完",
+        "mark": "done",
         "subject": "x.work:7",
     }
     assert asked == [("7", "zh-hans")] * 3

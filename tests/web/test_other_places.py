@@ -41,6 +41,8 @@ from lingnan.web.files.models import KeptFile
 
 from .routes import operations, pages
 
+pytestmark = pytest.mark.one_database
+
 HERS, HER_TOWN = "440112002201", "440112002000"  # 白沙村, 西岸镇
 MINE, MY_TOWN = "440112001202", "440112001000"  # 石门村, 东岸镇
 NUMBER, BORN = 987_643, "1946-12-15"

@@ -22,7 +22,7 @@ from lingnan.kernel.parties.queries import vault
 
 from .conftest import BY, PASSWORD, person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 
 class Browser:

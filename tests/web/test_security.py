@@ -19,6 +19,8 @@ from lingnan.web.systems import installed
 from .conftest import AT, BY, PASSWORD, enter, person, role_codes
 from .routes import operations, pages
 
+pytestmark = pytest.mark.one_database
+
 UUID = "0192f0c1-0000-7000-8000-000000000000"
 # No cookie counts there: a browser's own report; a portal's program, with its secret or its key.
 WITHOUT_COOKIE = {"csp_report", "oidc_token", "oidc_userinfo"}

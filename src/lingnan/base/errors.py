@@ -3,18 +3,26 @@
 import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """Words with numbers in them, as a part of other words: translated by itself, then filled."""
+class Sentence(str):
+    """Chinese words with what fills them: doors translate `tell` by itself, then fill it again."""
 
     tell: str
-    params: tuple[tuple[str, Any], ...] = ()
+    params: tuple[tuple[str, Any], ...]
 
-    def __str__(self) -> str:
-        return self.tell.format(**dict(self.params))
+    def __new__(cls, tell: str, params: tuple[tuple[str, Any], ...] = ()) -> Self:
+        self = super().__new__(cls, tell.format(**dict(params)) if params else tell)
+        self.tell, self.params = tell, params
+        return self
+
+    def __getnewargs__(self) -> tuple[str, tuple[tuple[str, Any], ...]]:  # type: ignore[override]
+        return self.tell, self.params
+
+    def filled(self, **params: Any) -> "Sentence":
+        """The same template with what belongs in it."""
+        return Sentence(self.tell, tuple(params.items()))
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,9 @@ class Refused(Exception):
     def __init__(
         self, tell: str = "", *, basis: str = "", problems: Sequence[Problem] = (), **params: Any
     ) -> None:
+        if isinstance(tell, Sentence):
+            params = dict(tell.params) | params
+            tell = tell.tell
         self.template = tell or type(self).tell
         self.params = params
         self.basis = basis

@@ -1,6 +1,7 @@
 """What the worker does, and how often. Each noun offers its own work in `jobs.py`.
 
 JOBS = (("drain", 1.0, drain), ...)       # name, seconds between runs, fn(*, at: datetime)
+LONG = (("work", 1.0, work), ...)         # what takes longer than numbering may wait: a process of its own
 """
 
 import time
@@ -35,8 +36,8 @@ class Task:
     failures: int = 0
 
 
-def tasks() -> list[Task]:
-    return [Task(name, every, run) for name, every, run in _offers()]
+def tasks(kind: str = "JOBS") -> list[Task]:
+    return [Task(name, every, run) for name, every, run in _offers(kind)]
 
 
 def step(plan: list[Task], *, now: float, at: datetime) -> float:
@@ -49,9 +50,9 @@ def step(plan: list[Task], *, now: float, at: datetime) -> float:
     return max(0.0, min((task.next for task in plan), default=now + 1.0) - now)
 
 
-def loop(stopped: Callable[[], bool]) -> None:
+def loop(stopped: Callable[[], bool], kind: str = "JOBS") -> None:
     """Until told to stop; never sleeps longer than a second, so that it stops at once."""
-    plan = tasks()
+    plan = tasks(kind)
     log.info("worker_started", jobs=[task.name for task in plan])
     while not stopped():
         wait = step(plan, now=time.monotonic(), at=clock.now())
@@ -75,13 +76,13 @@ def _run(task: Task, at: datetime) -> None:
     log.debug("job_done", job=task.name, outcome=str(outcome))
 
 
-def _offers() -> Iterator[tuple[str, float, Callable[..., Any]]]:
+def _offers(kind: str) -> Iterator[tuple[str, float, Callable[..., Any]]]:
     """In the order of the kernel: numbering and delivering events comes first of all."""
     homes = [f"lingnan.kernel.{noun}" for noun in settings.KERNEL]
     homes += ["lingnan.web", *(f"lingnan.systems.{name}" for name in NAMES)]
     for home in homes:
         if find_spec(f"{home}.jobs"):
-            for job, every, run in getattr(import_module(f"{home}.jobs"), "JOBS", ()):
+            for job, every, run in getattr(import_module(f"{home}.jobs"), kind, ()):
                 yield f"{home.rsplit('.', 1)[-1]}.{job}", every, run
-    if settings.ENV.backup_store:
+    if kind == "JOBS" and settings.ENV.backup_store:
         yield "site.prune", 86_400.0, prune_kept

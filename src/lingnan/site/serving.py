@@ -1,4 +1,5 @@
-"""`lingnan serve`: a parent keeps two children alive, web and worker, and stops them together."""
+"""`lingnan serve`: a parent keeps three children alive, web, worker and what works for long, and stops
+them together."""
 
 import contextlib
 import os
@@ -87,7 +88,7 @@ def run(env: environment.Environment) -> None:
     figures.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
     stopped = Flag()
-    children = [Child("web"), Child("worker")]
+    children = [Child("web"), Child("worker"), Child("long")]
     while not stopped():
         for child in children:
             child.tend()
@@ -131,7 +132,7 @@ def _outlive_nobody(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def serve_worker() -> None:
+def serve_worker(kind: str = "JOBS") -> None:
     stopped = Flag()
     from .setup import prepare
 
@@ -140,8 +141,11 @@ def serve_worker() -> None:
 
     parent = os.getppid()
     # A worker whose parent was killed outright stops by itself.
-    schedule.loop(lambda: stopped() or os.getppid() != parent)
+    schedule.loop(lambda: stopped() or os.getppid() != parent, kind)
 
 
 if __name__ == "__main__":
-    {"web": serve_web, "worker": serve_worker}[sys.argv[1]]()
+    if sys.argv[1] == "web":
+        serve_web()
+    else:
+        serve_worker({"worker": "JOBS", "long": "LONG"}[sys.argv[1]])

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.choose_language, name="root"),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics_page, name="metrics"),
+    path("favicon.ico", pages.icon, name="icon"),
     path("csp-report", pages.csp_report, name="csp_report"),
     path("api/v1/", api.urls),
     *away.root_patterns,

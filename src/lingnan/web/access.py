@@ -14,6 +14,7 @@
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -22,6 +23,7 @@ from django.http import HttpRequest
 from lingnan.base.actors import Actor
 from lingnan.base.errors import Forbidden, SignInNeeded
 from lingnan.kernel.parties import queries as parties
+from lingnan.kernel.places import queries as places
 
 from .actors import actor_of
 
@@ -48,6 +50,7 @@ View = Callable[Concatenate[HttpRequest, P], R]
 MARK = "lingnan_permission"
 OPEN = "*public"  # what `declared` answers for a public route
 SIGNED_IN = "*signed_in"
+SAFE = {"GET", "HEAD"}
 
 
 def permission(code: str) -> Callable[[View[P, R]], View[P, R]]:
@@ -56,8 +59,9 @@ def permission(code: str) -> Callable[[View[P, R]], View[P, R]]:
     def declare(view: View[P, R]) -> View[P, R]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            demand(actor_of(request), code)
-            return view(request, *args, **kwargs)
+            with _steady(request):
+                demand(actor_of(request), code)
+                return view(request, *args, **kwargs)
 
         setattr(guarded, MARK, code)
         return guarded
@@ -70,9 +74,10 @@ def signed_in(view: View[P, R]) -> View[P, R]:
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        if actor_of(request).account is None:
-            raise SignInNeeded
-        return view(request, *args, **kwargs)
+        with _steady(request):
+            if actor_of(request).account is None:
+                raise SignInNeeded
+            return view(request, *args, **kwargs)
 
     setattr(guarded, MARK, SIGNED_IN)
     return guarded
@@ -82,6 +87,11 @@ def public(view: View[P, R]) -> View[P, R]:
     """Open to a stranger. The view itself still passes the actor to every gate."""
     setattr(view, MARK, OPEN)
     return view
+
+
+def _steady(request: HttpRequest) -> AbstractContextManager[None]:
+    """What only reads is read on one tree."""
+    return places.steady() if request.method in SAFE else nullcontext()
 
 
 def declared(view: object) -> str:

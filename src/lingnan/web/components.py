@@ -76,6 +76,14 @@ class Clock:
         }
         return known[self.state]
 
+    @property
+    def count(self) -> str:
+        """The day it is on, of how many; beyond the last only by how many days."""
+        over = self.day - self.of
+        if over > 0 and not self.reason:
+            return gettext("超期 1 天") if over == 1 else gettext("超期 {n} 天").format(n=over)
+        return gettext("第 {day} 天，共 {of} 天").format(day=self.day, of=self.of)
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -88,17 +96,19 @@ class Waiting:
     mark: str = "quiet"  # done, near, late, quiet
     clock: Clock | None = None
 
-    @property
-    def is_watched(self) -> bool:
-        """Others are at it: to keep an eye on, not to do."""
-        return self.mark in {"quiet", "done"}
+
+FITTING = 3  # columns a phone has room for
 
 
 @dataclass(frozen=True)
 class Column:
+    """`url`: the same table sorted by it; `order`: how it is sorted by it now, in the words of ARIA."""
+
     title: str
     number: bool = False
-    width: str = ""  # "narrow" for codes and dates
+    width: str = ""  # "narrow" for codes and dates, "roomy" for the titles among many columns
+    url: str = ""
+    order: str = ""  # ascending, descending
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,11 @@ class Table:
     rows: Sequence[Sequence[Any]]
     caption: str = ""
     empty: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """More columns than a phone is wide: there each row is a few lines that name their values."""
+        return len(self.columns) > FITTING
 
     def cells(self) -> list[list[tuple[Column, Cell]]]:
         return [

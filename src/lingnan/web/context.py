@@ -49,12 +49,12 @@ class Language:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`actor`, `menu`, `desk`, `board`, `hats`, `hat`, `languages`, `lang`, `look`, `away`, `live`,
+    """`actor`, `menu`, `watched`, `board`, `hats`, `hat`, `languages`, `lang`, `look`, `away`, `live`,
     `background`, `here`."""
     return {
         "actor": SimpleLazyObject(lambda: _actor(request)),
         "menu": SimpleLazyObject(lambda: menu_of(request)),
-        "desk": SimpleLazyObject(lambda: desk_of(request)),
+        "watched": SimpleLazyObject(lambda: watched_by(request)),
         "board": SimpleLazyObject(lambda: board(request)),
         "hats": SimpleLazyObject(lambda: hats_of(request)),
         "hat": SimpleLazyObject(lambda: _hat(request)),
@@ -86,17 +86,19 @@ def menu_of(request: HttpRequest) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def desk_of(request: HttpRequest) -> tuple[Waiting, ...]:
-    """What waits for this actor without being a task, from every system; nothing without a hat."""
-    if _actor(request).duty is None:
+def watched_by(request: HttpRequest) -> tuple[Waiting, ...]:
+    """What others are at, from every system; nothing without a hat."""
+    to, on = _actor(request), clock.today()
+    if to.duty is None:
         return ()
-    return tuple(one for system in installed() if system.desk for one in system.desk(request))
+    return tuple(one for s in installed() if s.watched for one in s.watched(to, on))
 
 
 def hats_of(request: HttpRequest) -> tuple[Any, ...]:
     """The hats this account may choose from today."""
     account = _actor(request).account
-    return tuple(parties.hats(account, on=clock.today())) if account else ()
+    lang = get_language() or settings.LANGUAGE_CODE
+    return tuple(parties.hats(account, on=clock.today(), lang=lang)) if account else ()
 
 
 def _actor(request: HttpRequest) -> Actor:

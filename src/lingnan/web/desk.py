@@ -1,7 +1,7 @@
 """The desk: what waits for the hat worn, whatever system it comes from."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,8 +26,9 @@ from lingnan.kernel.places import queries as places
 from . import paging
 from .access import signed_in
 from .actors import actor_of
-from .components import Clock
+from .components import Clock, Waiting
 from .errors import summary
+from .systems import installed
 
 HOME = 10  # lines of the home page; the desk has all
 TITLES = {
@@ -70,6 +71,7 @@ class Board:
     """What `ui/desk.html` draws."""
 
     lines: Sequence[Line]
+    due: Sequence[Waiting]
     counts: Counts
     tabs: Sequence[Tab]
     view: View
@@ -77,10 +79,28 @@ class Board:
     page: paging.Page[TaskInfo]
 
 
+def due(to: Actor, on: date) -> list[Waiting]:
+    """What waits for the hat worn without being a task, from every system."""
+    if to.duty is None:
+        return []
+    return [one for system in installed() if system.desk for one in system.desk(to, on)]
+
+
+def counts(to: Actor, on: date) -> Counts:
+    """The one number of what waits: the masthead, the desk's tab and programs tell the same."""
+    return _with(tasks.counts(to, on), due(to, on))
+
+
+def _with(found: Counts, more: Sequence[Waiting]) -> Counts:
+    """The stamp tells of both: some posts have no tasks at all."""
+    waiting = found.waiting + len(more)
+    return replace(found, waiting=waiting, stamp=f"{found.stamp}-{len(more)}")
+
+
 def board(
     request: HttpRequest, view: View = View.WAITING, cursor: str = "", size: int = HOME
 ) -> Board:
-    """Two queries, four more when there are lines."""
+    """Two queries and those of `due`, four more when there are lines."""
     to, on = actor_of(request), clock.today()
     found = paging.page(
         lambda after, limit: tasks.desk(to, on, view, after=after, limit=limit),
@@ -88,17 +108,19 @@ def board(
         cursor=cursor,
         size=size,
     )
-    counts, home = tasks.counts(to, on), reverse("web:desk")
+    more, home = due(to, on), reverse("web:desk")
+    told = _with(tasks.counts(to, on), more)
     tabs = [
         Tab(
             str(title),
-            getattr(counts, one),
+            getattr(told, one),
             home if one is View.WAITING else f"{home}?view={one}",
             one is view,
         )
         for one, title in TITLES.items()
     ]
-    return Board(lines(found.rows, to, on), counts, tabs, view, str(EMPTY[view]), found)
+    shown = lines(found.rows, to, on)
+    return Board(shown, more, told, tabs, view, str(EMPTY[view]), found)
 
 
 def lines(found: Iterable[TaskInfo], to: Actor, on: date) -> list[Line]:

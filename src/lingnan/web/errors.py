@@ -112,9 +112,17 @@ def words_of(said: Refused | Problem) -> str:
         return template
 
 
+def in_words(said: str) -> str:
+    """A sentence in the reader's language; plain words as they are."""
+    if not isinstance(said, Sentence):
+        return said
+    filled = {name: _word(name, value) for name, value in said.params}
+    return gettext(said.tell).format(**filled) if filled else gettext(said.tell)
+
+
 def _word(name: str, value: Any) -> Any:
     if isinstance(value, Sentence):
-        return gettext(value.tell).format(**dict(value.params))
+        return in_words(value)
     return gettext(value) if name == "why" and isinstance(value, str) and value else value
 
 

@@ -180,6 +180,8 @@ HAPPENINGS: Mapping[str, Words] = {
     "reporting.production_ordered": _said(
         "成批生成报表", "Workbooks of a level ordered", "Lote pedido"
     ),
+    "reporting.work_ended": _said("后台任务结束", "Long work ended", "Trabalho longo terminado"),
+    "reporting.work_ordered": _said("交办后台任务", "Long work ordered", "Trabalho longo pedido"),
     "reporting.workbook_produced": _said("生成报表", "Workbook produced"),
     "statutes.calendar_published": _said("发布工作日历", "Calendar published"),
     "statutes.content_loaded": _said("装入法定参数", "Legal parameters loaded"),
@@ -241,6 +243,7 @@ SUBJECTS: Mapping[str, Words] = {
     "reporting.production": _said("成批生成", "Workbooks of a level", "Lote de mapas"),
     "reporting.release": _said("生成的报表", "Produced workbook", "Mapa produzido"),
     "reporting.round": _said("填报任务", "Round", "Recolha"),
+    "reporting.work": _said("后台任务", "Long work", "Trabalho longo"),
     "statutes.library": _said("法定参数", "Law as data", "Lei em dados"),
 }
 

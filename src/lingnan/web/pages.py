@@ -5,9 +5,12 @@ import json
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
+
+from lingnan.kernel.places import queries as places
 
 from . import desk, gallery, identity, metrics
 from .access import public
@@ -33,13 +36,21 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """What the systems offer to this actor, and who it is at the moment."""
-    return render(request, "ui/home.html")
+    with places.steady():
+        return render(request, "ui/home.html")
 
 
 @require_safe
 @public
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/accessibility.html")
+
+
+@require_safe
+@public
+def icon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for beside an answer that is no page of ours and names no icon."""
+    return redirect(static("ui/kapok.svg"))
 
 
 @csrf_exempt
@@ -67,5 +78,6 @@ urlpatterns = [
     *identity.urlpatterns,
     path("look/", choose_look, name="look"),
     path("ui/", gallery.show, name="gallery"),
+    path("ui/resident/", gallery.resident, name="gallery_resident"),
     path("accessibility/", accessibility, name="accessibility"),
 ]

@@ -9,12 +9,15 @@ from lingnan.base.actors import Actor
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a piece of long work is: `words` in the language of the page; `over`: no more will come."""
+    """How far a piece of long work is: `words` and `state` in the language of the page, `mark` as marks
+    are named; `over`: no more will come."""
 
     done: int
     total: int
     words: str
     over: bool = False
+    state: str = ""
+    mark: str = ""
 
     def told(self) -> dict[str, Any]:
         return asdict(self)

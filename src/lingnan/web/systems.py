@@ -16,11 +16,13 @@ Pages are at `/{lang}/{slug}/…` under the URL namespace `name`; the API at `/a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.http import HttpRequest
 from django.urls import URLPattern
 from ninja import Router
 
+from lingnan.base.actors import Actor
 from lingnan.kernel.cases.terms import Kind
 
 from .components import Waiting
@@ -28,7 +30,7 @@ from .packets import Packet
 from .progress import Watch
 from .search.terms import Source
 
-Desk = Callable[[HttpRequest], Sequence[Waiting]]
+Desk = Callable[[Actor, date], Sequence[Waiting]]
 Away = Callable[[HttpRequest], Packet]
 
 
@@ -58,7 +60,10 @@ class System:
     pages: Sequence[URLPattern] = ()
     menu: Sequence[MenuEntry] = ()
     roles: Sequence[Role] = ()
-    desk: Desk | None = None  # what waits without being a task, most urgent first
+    desk: Desk | None = (
+        None  # what waits without being a task, most urgent first; counted, so cheap
+    )
+    watched: Desk | None = None  # what others are at, to keep an eye on
     away: Away | None = None  # what is worth keeping on a device away from signal
     watches: Mapping[str, Watch] = field(default_factory=dict)  # long work, by noun of its subject
     tasks: Sequence[Kind] = ()  # kinds of work it puts on desks

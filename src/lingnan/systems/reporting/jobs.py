@@ -10,7 +10,7 @@ from lingnan.kernel.statutes.terms import UnknownRegion
 from . import services
 
 BY = system_actor("reporting", "job")
-FILES = 40  # a run: evidence is numbered by the same worker
+FILES = 40  # a run: other long work waits meanwhile
 
 
 def load_content(folder: Path | None, *, at: datetime) -> str:
@@ -37,9 +37,16 @@ def plan(*, at: datetime) -> str:
     return f"planned {services.plan_waiting(by=BY, at=at)}"
 
 
+def work(*, at: datetime) -> str:
+    return f"worked at {services.work_next(by=BY, at=at) or 'nothing'}"
+
+
 JOBS = (
-    ("plan", 5.0, plan),
     ("remind", 3600.0, remind),
     ("deliver", 30.0, deliver),
+)
+LONG = (
+    ("work", 1.0, work),
+    ("plan", 5.0, plan),
     ("produce", 2.0, produce),
 )

@@ -27,6 +27,7 @@ SYSTEM = System(
     api=api.router,
     pages=pages.urlpatterns,
     desk=pages.desk,
+    watched=pages.watched,
     away=pages.offer,
     tasks=pages.KINDS,
     searches=pages.SEARCHES,

@@ -13,11 +13,11 @@ from django.utils.translation import override
 from lingnan.base import clock
 from lingnan.base.actors import Actor
 from lingnan.base.errors import Refused
-from lingnan.kernel.cases import queries as tasks
 from lingnan.kernel.cases.terms import Counts
 from lingnan.kernel.evidence import queries as evidence
 
 from ..actors import actor_of
+from ..desk import counts
 from ..progress import Progress
 from ..systems import installed
 from .terms import Listener, Told
@@ -74,7 +74,7 @@ class Reader:
         if one.fresh:
             one.fresh = False
             if actor.duty not in counted:
-                counted[actor.duty] = tasks.counts(actor, clock.today())
+                counted[actor.duty] = counts(actor, clock.today())
             now = counted[actor.duty]
             if now.stamp != one.stamp:
                 one.stamp = now.stamp

@@ -23,19 +23,23 @@ from lingnan.web.components import (
     Stage,
     Step,
     Table,
-    Waiting,
     shown,
 )
+from lingnan.web.errors import in_words
+from lingnan.web.labels import label_said
 from lingnan.web.maps import Map
 from lingnan.web.paging import Page
 
 register = template.Library()
 register.filter("shown", shown)
+register.filter("secrecy", label_said)
 
 
 @register.filter
 def said(titles: Mapping[str, str] | str) -> str:
-    """A title in the reader's language: `{{ element.titles|said }}`."""
+    """A title or a sentence in the reader's language: `{{ element.titles|said }}`."""
+    if isinstance(titles, str):
+        return in_words(titles)
     return say(titles, get_language() or "zh-hans")
 
 
@@ -47,16 +51,6 @@ def happening(kind: str) -> str:
 @register.filter
 def doer(tag: str) -> str:
     return happenings.doer(tag, get_language() or "zh-hans")
-
-
-@register.filter
-def to_do(lines: Sequence[Waiting]) -> list[Waiting]:
-    return [one for one in lines or () if not one.is_watched]
-
-
-@register.filter
-def to_watch(lines: Sequence[Waiting]) -> list[Waiting]:
-    return [one for one in lines or () if one.is_watched]
 
 
 @register.inclusion_tag("ui/ladder.html")

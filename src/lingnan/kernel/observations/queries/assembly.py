@@ -75,17 +75,22 @@ def assemble(parts: Sequence[pa.Table], derived: Derived, asked: Sequence[Elemen
 
 
 def _derive(plain: pa.Table, derived: Derived) -> pa.Table:
-    """One row a place for each derived element; reported where its least reported component is."""
+    """One row a place for each derived element; reported where its least reported component is, and an
+    estimate where one of them is."""
     codes = {e.id: e.code for e in derived.plain}
     cells: dict[int, dict[str, Cell]] = {}
     counts: dict[int, dict[str, tuple[int, int]]] = {}
+    guessed: dict[int, dict[str, int]] = {}
     levels: dict[int, int] = {}
     columns = (plain[name].to_pylist() for name in RESULT.names)
-    for place, level, element, value, text, reported, expected in zip(*columns, strict=True):
+    for place, level, element, value, text, reported, expected, guesses in zip(
+        *columns, strict=True
+    ):
         code = codes[element]
         levels[place] = level
         cells.setdefault(place, {})[code] = text if value is None else value
         counts.setdefault(place, {})[code] = (reported, expected)
+        guessed.setdefault(place, {})[code] = guesses
     rows = []
     for place, row in cells.items():
         for element, expression in derived.steps:
@@ -93,7 +98,10 @@ def _derive(plain: pa.Table, derived: Derived) -> pa.Table:
             row[element.code] = found
             seen = [counts[place].get(code, (0, 0)) for code in expression.columns] or [(0, 0)]
             counts[place][element.code] = min(seen)
-            rows.append((place, levels[place], element.id, as_decimal(found), None, *min(seen)))
+            most = max((guessed[place].get(code, 0) for code in expression.columns), default=0)
+            guessed[place][element.code] = most = min(most, min(seen)[0])
+            told = (place, levels[place], element.id, as_decimal(found), None, *min(seen), most)
+            rows.append(told)
     by_column = list(zip(*rows, strict=True)) or [()] * len(RESULT)
     arrays = [pa.array(c, f.type) for c, f in zip(by_column, RESULT, strict=True)]
     return pa.Table.from_arrays(arrays, schema=RESULT)

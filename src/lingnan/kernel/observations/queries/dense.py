@@ -28,6 +28,7 @@ RESULT = pa.schema(
         ("text", pa.string()),
         ("reported", pa.int64()),
         ("expected", pa.int32()),
+        ("estimated", pa.int64()),
     ]
 )
 # Which column decides, and which one's number is told.
@@ -43,11 +44,13 @@ _labelled: dict[tuple[object, ...], dict[str, pa.Array]] = {}
 
 @dataclass(frozen=True)
 class Totals:
-    """Matrices of node × element: micro-units, whether there is a number, and how many reported."""
+    """Matrices of node × element: micro-units, whether there is a number, how many have one, and how
+    many of these are estimates."""
 
     units: Matrix
     known: Matrix
     reported: Matrix
+    estimated: Matrix
     depth: Matrix
 
 
@@ -126,7 +129,7 @@ def _where(reported: Matrix, depth: Matrix | np.int8) -> Matrix:
 def _added(base: Base, group: Sequence[ElementInfo], tree: TreeTables) -> Totals:
     grid = _Grid(group, tree)
     found = _gathered(base, grid)
-    found = grid.climb({"reported": (found["reported"], SUM), "total": (found["total"], SUM)})
+    found = grid.climb({name: (matrix, SUM) for name, matrix in found.items()})
     total, count, depth = found["total"], found["reported"], found["depth"]
     for column, element in enumerate(in_order(group)):
         if element.over_places is OverPlaces.AVG:
@@ -139,7 +142,7 @@ def _added(base: Base, group: Sequence[ElementInfo], tree: TreeTables) -> Totals
     told = not_text(group)
     known &= told | np.array([e.over_places is OverPlaces.COUNT for e in in_order(group)])
     known[:, silent] &= depth[:, silent] == tree.ladder.levels[:, None]
-    return Totals(total, known, count, depth)
+    return Totals(total, known, count, found["estimated"], depth)
 
 
 def _gathered(base: Base, grid: _Grid) -> dict[str, Matrix]:
@@ -152,18 +155,21 @@ def _gathered(base: Base, grid: _Grid) -> dict[str, Matrix]:
     found: dict[str, Matrix] = {
         "total": np.full(grid.shape, 0, object) if is_wide else np.zeros(grid.shape, np.int64),
         "reported": np.zeros(grid.shape, np.int64),
+        "estimated": np.zeros(grid.shape, np.int64),
     }
     for block in base.blocks:
         grid.add(block, found)
+    if len(base.guessed):
+        grid.fold(base.guessed, np.ones(len(base.guessed), np.int64), SUM, found["estimated"])
     if len(units):
         grid.fold(base.rows, units, SUM, found["total"])
         grid.fold(base.rows, _counts(base.rows), SUM, found["reported"])
     return found
 
 
-def _counts(base: pa.Table) -> Matrix:
+def _counts(base: pa.Table, of: str = "reported") -> Matrix:
     """DuckDB sums integers as HUGEINT, which Arrow knows as a decimal."""
-    return np.asarray(base["reported"].cast(pa.int64()))
+    return np.asarray(base[of].cast(pa.int64()))
 
 
 def in_order(group: Sequence[ElementInfo]) -> list[ElementInfo]:
@@ -189,6 +195,7 @@ def _chosen(
     found = grid.climb(
         {
             "reported": (grid.fold(mine, reported, SUM), SUM),
+            "estimated": (grid.fold(mine, _counts(mine, "estimated"), SUM), SUM),
             "rank": (grid.fold(mine, rank, how), how),
         }
     )
@@ -196,7 +203,7 @@ def _chosen(
     units = np.zeros(known.shape, object)
     told = micro_units(mine[tells])[order] if len(mine) else np.zeros(0, np.int64)
     units[known] = told[found["rank"][known]]
-    return Totals(units, known, found["reported"], found["depth"])
+    return Totals(units, known, found["reported"], found["estimated"], found["depth"])
 
 
 def _rows(totals: Totals, group: Sequence[ElementInfo], seen: View) -> pa.Table:
@@ -210,6 +217,7 @@ def _rows(totals: Totals, group: Sequence[ElementInfo], seen: View) -> pa.Table:
         "value": decimals(totals.units[picked].ravel(), totals.known[picked].ravel()),
         "reported": pa.array(totals.reported[picked].ravel()),
         "expected": pa.array(expected),
+        "estimated": pa.array(totals.estimated[picked].ravel()),
     }
     table = pa.Table.from_arrays([arrays[name] for name in RESULT.names], schema=RESULT)
     public = np.array([e.label == PUBLIC for e in ordered])

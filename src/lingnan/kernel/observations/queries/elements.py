@@ -39,17 +39,23 @@ def element_map(codes: Iterable[str] | None = None) -> dict[str, ElementInfo]:
     return {row.code: info(row) for row in rows.order_by("id")}
 
 
-def elements(wanted: Sequence[int | str], *, to: Actor) -> list[ElementInfo]:
-    """In the order asked, by id or code. Raises NoSuchElement, SecretElement."""
-    numbers = [key for key in wanted if isinstance(key, int)]
-    words = [key for key in wanted if isinstance(key, str)]
+def elements(wanted: Sequence[int | str | ElementInfo], *, to: Actor) -> list[ElementInfo]:
+    """In the order asked, by id or code; what was read already is not read again. Raises NoSuchElement,
+    SecretElement."""
+    given = [key for key in wanted if isinstance(key, ElementInfo)]
+    if len(given) == len(wanted):
+        _refuse(SecretElement, [e.code for e in given if e.label not in to.labels])
+        return list({one.id: one for one in given}.values())
+    keys = [key.id if isinstance(key, ElementInfo) else key for key in wanted]
+    numbers = [key for key in keys if isinstance(key, int)]
+    words = [key for key in keys if isinstance(key, str)]
     rows = Element.objects.filter(Q(id__in=numbers) | Q(code__in=words))
     found: dict[int | str, ElementInfo] = {}
     for row in rows.values_list(*WRITTEN):
         known = _read(row)
         found[known.id] = found[known.code] = known
-    _refuse(NoSuchElement, [str(key) for key in wanted if key not in found])
-    chosen = list({found[key].id: found[key] for key in wanted}.values())
+    _refuse(NoSuchElement, [str(key) for key in keys if key not in found])
+    chosen = list({found[key].id: found[key] for key in keys}.values())
     _refuse(SecretElement, [e.code for e in chosen if e.label not in to.labels])
     return chosen
 

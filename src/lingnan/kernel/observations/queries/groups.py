@@ -3,6 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
+from ..terms import Quality
 from . import scan
 from .trees import VILLAGE
 
@@ -46,6 +47,7 @@ def picked(sources: tuple[str, ...]) -> ir.Table:
         last=rows["value"].argmax(rows["at"]),
         at=rows["at"].max(),
         reported=rows.count(),
+        estimated=_guessed(rows).sum(),
     )
 
 
@@ -54,7 +56,7 @@ def own_values(sources: tuple[str, ...]) -> ir.Table:
     villages = ibis.table({"place": "int64", "open": "boolean"}, name="villages")
     matrix = _allowed(villages.cross_join(_asked()))
     rows = scan.newest(sources)
-    rows = rows.filter(rows["subject"] == 0).select("place", "element", "value", "text")
+    rows = rows.filter(rows["subject"] == 0).select("place", "element", "value", "text", "quality")
     found = matrix.left_join(rows, ["place", "element"])
     has = (found["value"].notnull() | found["text"].notnull()).cast("int64")
     return found.select(
@@ -65,7 +67,16 @@ def own_values(sources: tuple[str, ...]) -> ir.Table:
         text=found["text"],
         reported=has,
         expected=ibis.literal(1).cast("int32"),
+        estimated=ibis.coalesce(_guessed(found), 0) * has,
     )
+
+
+def guessed(sources: tuple[str, ...]) -> ir.Table:
+    """Which of these keys of places hold an estimate now. Needs `keys` (place, element)."""
+    rows = scan.newest(sources).semi_join(_keys(), ["place", "element"])
+    rows = rows.filter((rows["subject"] == 0) & (_guessed(rows) == 1))
+    rows = rows.filter(rows["value"].notnull() | rows["text"].notnull())
+    return rows.join(_homes(), "place").select("home", "element")
 
 
 def _allowed(matrix: ir.Table) -> ir.Table:
@@ -79,3 +90,11 @@ def _asked() -> ir.Table:
 
 def _homes() -> ir.Table:
     return ibis.table({"place": "int64", "home": "int32"}, name="homes")
+
+
+def _keys() -> ir.Table:
+    return ibis.table({"place": "int64", "element": "int32"}, name="keys")
+
+
+def _guessed(rows: ir.Table) -> ir.IntegerColumn:
+    return (rows["quality"] == int(Quality.ESTIMATED)).cast("int64")

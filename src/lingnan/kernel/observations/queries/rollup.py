@@ -15,17 +15,17 @@ from lingnan.base.periods import Period
 
 from ..terms import ElementInfo
 from . import groups, scan
-from .assembly import assemble, unfold
+from .assembly import Derived, assemble, unfold
 from .dense import EXTREMES, RESULT, added_up, chosen
 from .elements import PUBLIC, elements
 from .sums import sums
 from .trees import tree_tables
 from .view import View, view
-from .visible import AsOf, Wanted
+from .visible import AsOf, Wanted, one_look
 
 
 def rollup(  # noqa: PLR0913 - each is a question of its own
-    wanted: Sequence[int | str],
+    wanted: Sequence[int | str | ElementInfo],
     period: int,
     *,
     level: int | Sequence[int] | None = None,
@@ -35,13 +35,14 @@ def rollup(  # noqa: PLR0913 - each is a question of its own
     as_of: AsOf = None,
     to: Actor,
 ) -> pa.Table:
-    """Columns place, level, element, value, text, reported, expected; a row a place × element, unordered.
+    """Columns place, level, element, value, text, reported, expected, estimated; a row a place ×
+    element, unordered.
 
     `value` is null where nothing was reported or the element does not add up; `reported` counts the
-    places with a value, `expected` those of the reporting level. `level` None: all five (villages
-    and their texts are many rows). `under`: that place and all below it. `tree_on`: restated on the
-    tree of that day; None: the tree at the period's end. A place out of reach shows public elements
-    only. Raises NoSuchElement, SecretElement.
+    places with a value, `estimated` of them hold an estimate, `expected` those of the reporting
+    level. `level` None: all five (villages and their texts are many rows). `under`: that place and
+    all below it. `tree_on`: restated on the tree of that day; None: the tree at the period's end. A
+    place out of reach shows public elements only. Raises NoSuchElement, SecretElement.
     """
     asked = elements(wanted, to=to)
     derived = unfold(asked, to)
@@ -54,10 +55,18 @@ def rollup(  # noqa: PLR0913 - each is a question of its own
         public=any(e.label == PUBLIC for e in derived.plain),
         to=to,
     )
-    parts = [
-        *_upper(derived.plain, seen, period, as_of),
-        *_villages(derived.plain, seen, period, as_of),
-    ]
+    return rolled(asked, derived, seen, period, as_of)
+
+
+def rolled(
+    asked: Sequence[ElementInfo], derived: Derived, seen: View, period: int, as_of: AsOf
+) -> pa.Table:
+    """What is visible is looked up once for all it reads."""
+    with one_look(Wanted((period,), ids_of(derived.plain), seen.ranges), as_of):
+        parts = [
+            *_upper(derived.plain, seen, period, as_of),
+            *_villages(derived.plain, seen, period, as_of),
+        ]
     return assemble(parts, derived, asked)
 
 
@@ -67,10 +76,10 @@ def _upper(plain: Sequence[ElementInfo], seen: View, period: int, as_of: AsOf) -
     found = []
     if added and len(seen.nodes):
         texts = any(not e.type.is_numeric for e in added)
-        wanted = Wanted((period,), _ids(added), seen.ranges)
+        wanted = Wanted((period,), ids_of(added), seen.ranges)
         found.append(added_up(sums(wanted, as_of, seen.tree, texts=texts), added, seen))
     if picked and len(seen.nodes):
-        wanted = Wanted((period,), _ids(picked), seen.ranges)
+        wanted = Wanted((period,), ids_of(picked), seen.ranges)
         base = scan.read(
             wanted,
             as_of,
@@ -92,7 +101,7 @@ def _villages(plain: Sequence[ElementInfo], seen: View, period: int, as_of: AsOf
         }
     )
     villages = pa.table({"place": seen.villages, "open": seen.open_villages})
-    wanted = Wanted((period,), _ids(plain), seen.ranges)
+    wanted = Wanted((period,), ids_of(plain), seen.ranges)
     found = scan.read(
         wanted,
         as_of,
@@ -103,5 +112,5 @@ def _villages(plain: Sequence[ElementInfo], seen: View, period: int, as_of: AsOf
     return [found.cast(RESULT)]
 
 
-def _ids(group: Sequence[ElementInfo]) -> tuple[int, ...]:
+def ids_of(group: Sequence[ElementInfo]) -> tuple[int, ...]:
     return tuple(sorted(e.id for e in group))

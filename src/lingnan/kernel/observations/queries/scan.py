@@ -19,7 +19,7 @@ from lingnan.base.actors import Range
 
 from . import engine
 from .store import StoreBusy
-from .visible import AsOf, File, Visible, Wanted, batch_orders, visible
+from .visible import AsOf, File, Visible, Wanted, batch_orders, look_anew, visible
 
 NARROW, WIDE = "decimal(18, 6)", "decimal(24, 6)"
 COLUMNS = {
@@ -166,6 +166,7 @@ def over_visible(wanted: Wanted, as_of: AsOf, work: Callable[[Visible], T]) -> T
         try:
             return work(visible(wanted, as_of))
         except (duckdb.IOException, FileNotFoundError) as gone:
+            look_anew()
             reason: Exception = gone
     raise StoreBusy from reason
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..rules.sums import Block, Sums, unpack
-from . import engine, groups, regular, scan
+from . import engine, groups, guesses, regular, scan
 from .trees import TreeTables
 from .visible import AsOf, File, Visible, Wanted
 
@@ -42,10 +42,11 @@ _lock = Lock()
 @dataclass(frozen=True)
 class Base:
     """`rows` are shaped like `ROWS_OF_SUMS`. A home and element may occur in several of these, and
-    elements nobody wanted too."""
+    elements nobody wanted too. `guessed`: home and element of every value that is an estimate."""
 
     blocks: tuple[Block, ...]
     rows: pa.Table
+    guessed: pa.Table
 
 
 def sums(wanted: Wanted, as_of: AsOf, tree: TreeTables, *, texts: bool) -> Base:
@@ -62,7 +63,8 @@ def sums(wanted: Wanted, as_of: AsOf, tree: TreeTables, *, texts: bool) -> Base:
             found = scan.rows(Visible(tuple(rest), seen.pending, seen.seq), wanted)
             tables.append(_run(found, tree.homes, texts=texts))
         blocks = tuple(part for part in parts if isinstance(part, Block))
-        return Base(blocks, pa.concat_tables([ROWS_OF_SUMS.empty_table(), *tables]))
+        rows = pa.concat_tables([ROWS_OF_SUMS.empty_table(), *tables])
+        return Base(blocks, rows, guesses.held(seen, wanted, tree.homes))
 
     return scan.over_visible(wanted, as_of, work)
 

@@ -1,10 +1,13 @@
 """What is visible at one moment: live segments and the rows no segment holds yet, seen together."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db.models import Count, Max, Q
 
 from lingnan.base.actors import Range
@@ -32,6 +35,7 @@ class File:
     contenders: int
     rows: int
     has_text: bool
+    span: Range  # of its places
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,45 @@ class Wanted:
     ranges: tuple[Range, ...] = ()
 
 
+@dataclass
+class _Look:
+    """What several reads of one question see. `seen` None: not looked yet, or to be looked anew."""
+
+    wanted: Wanted
+    seq: int | None
+    seen: Visible | None = None
+
+    def covers(self, asked: Wanted, seq: int | None) -> bool:
+        mine = self.wanted
+        if seq != self.seq or asked.elements is None or mine.elements is None:
+            return False
+        return (
+            {*asked.periods} <= {*mine.periods}
+            and {*asked.elements} <= {*mine.elements}
+            and (not mine.ranges or (bool(asked.ranges) and _inside(asked.ranges, mine.ranges)))
+        )
+
+
+_look: ContextVar[_Look | None] = ContextVar("look", default=None)
+
+
+@contextmanager
+def one_look(wanted: Wanted, as_of: AsOf) -> Iterator[None]:
+    """Reads inside that ask for no more than this see the same moment, and it is looked up once."""
+    held, seq = _look.get(), seq_of(as_of)
+    token = _look.set(held if held and held.covers(wanted, seq) else _Look(wanted, seq))
+    try:
+        yield
+    finally:
+        _look.reset(token)
+
+
+def look_anew() -> None:
+    """What was seen is there no more."""
+    if held := _look.get():
+        held.seen = None
+
+
 def seq_of(as_of: AsOf) -> int | None:
     return evidence.seq_at(as_of) if isinstance(as_of, datetime) else as_of
 
@@ -62,13 +105,46 @@ def visible(wanted: Wanted, as_of: AsOf) -> Visible:
     Every such move adds a segment, and numbering moves the watermark: the mark changes. It works the
     same on both databases, inside a transaction or outside, and takes no lock.
     """
-    seq = seq_of(as_of)
+    seq, held = seq_of(as_of), _look.get()
+    if held is None or not held.covers(wanted, seq):
+        return _visible(wanted, seq)
+    held.seen = held.seen or _visible(held.wanted, seq)
+    return _narrowed(held.seen, wanted)
+
+
+def _visible(wanted: Wanted, seq: int | None) -> Visible:
     for _ in range(_ATTEMPTS):
         before = mark(Shape.VALUE)
         files, pending = _files(wanted, seq), _pending(wanted, seq)
         if mark(Shape.VALUE) == before:
             return Visible(files, pending, seq)
     raise StoreBusy
+
+
+def _narrowed(seen: Visible, wanted: Wanted) -> Visible:
+    """As if only this had been looked for."""
+    periods = {*wanted.periods}
+    files = [file for file in seen.files if not periods.isdisjoint(file.periods)]
+    keep = pc.is_in(seen.pending["period"], pa.array(sorted(periods), pa.int32()))
+    if wanted.elements is not None:
+        asked = pa.array(wanted.elements, pa.int32())
+        keep = pc.and_(keep, pc.is_in(seen.pending["element"], asked))
+    if wanted.ranges:
+        start, end = _span(wanted.ranges)
+        files = [file for file in files if file.span[0] <= end and file.span[1] >= start]
+        place, here = seen.pending["place"], False
+        for low, high in wanted.ranges:
+            here = pc.or_(here, pc.and_(pc.greater_equal(place, low), pc.less_equal(place, high)))
+        keep = pc.and_(keep, here)
+    return replace(seen, files=tuple(files), pending=seen.pending.filter(keep))
+
+
+def _span(ranges: Sequence[Range]) -> Range:
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def _inside(some: Sequence[Range], whole: Sequence[Range]) -> bool:
+    return all(any(low <= a and b <= high for low, high in whole) for a, b in some)
 
 
 def mark(shape: Shape) -> tuple[object, ...]:
@@ -80,15 +156,16 @@ def mark(shape: Shape) -> tuple[object, ...]:
 def _files(wanted: Wanted, seq: int | None) -> tuple[File, ...]:
     live = Segment.objects.filter(shape=Shape.VALUE, replaced_at=None)
     if wanted.ranges:
-        start, end = min(r[0] for r in wanted.ranges), max(r[1] for r in wanted.ranges)
+        start, end = _span(wanted.ranges)
         live = live.filter(place_low__lte=end, place_high__gte=start)
     rows = live.values_list(
         "path", "is_wide", "batch_id", "batch__event_id", "batch__event__seq",
         "min_seq", "max_seq", "periods", "superseded", "contenders", "rows", "has_text",
+        "place_low", "place_high",
     )  # fmt: skip
     folder, periods = str(segments_folder()), set(wanted.periods)
     found = []
-    for path, wide, batch, event, own, low, high, held, old, lost, count, text in rows:
+    for path, wide, batch, event, own, low, high, held, old, lost, count, text, *span in rows:
         first: int | None = low
         last: int | None = high
         if batch is not None:
@@ -98,8 +175,11 @@ def _files(wanted: Wanted, seq: int | None) -> tuple[File, ...]:
         if seq is not None and first > seq:
             continue
         found.append(
-            File(f"{folder}/{path}", wide, batch, last, frozenset(held), old, lost, count, text)
-        )
+            File(
+                f"{folder}/{path}", wide, batch, last, frozenset(held), old, lost, count, text,
+                (span[0], span[1]),
+            )
+        )  # fmt: skip
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from lingnan.base.periods import Period
+from lingnan.kernel.evidence import queries as evidence_queries
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import queries, services
 from lingnan.kernel.observations.terms import OverPlaces, Quality, ValueType
@@ -204,3 +205,33 @@ def test_other_periods_are_left_alone(ids):
     services.seal(by=SYSTEM, at=NOON)
     assert at(queries.rollup([e], OCTOBER, level=1, to=SYSTEM), ids["44"], e)[0] == 1
     assert at(queries.rollup([e], september, level=1, to=SYSTEM), ids["44"], e)[0] == 10
+
+
+def test_how_many_are_estimates_is_told_as_of_any_moment(ids):
+    """Each value says so of itself: what came later changes nothing that was told."""
+    rules = {rule: define(rule.value, over_places=rule)[rule.value]
+             for rule in (OverPlaces.SUM, OverPlaces.MAX)}  # fmt: skip
+    (ratio,) = define("ratio", expression="sum / 2").values()
+    a, b = ids["440112001001"], ids["440112001002"]
+    guess = {"quality": Quality.ESTIMATED}
+    elements = list(rules.values())
+
+    def told(as_of=None):
+        rows = queries.rollup([*elements, ratio], OCTOBER, as_of=as_of, to=SYSTEM).to_pylist()
+        return {(r["place"], r["element"]): r["estimated"] for r in rows if r["estimated"]}
+
+    record("a", [number(a, e, 1) for e in elements])
+    record("b", [number(b, e, 2, **guess) for e in elements])
+    evidence.drain(at=NOON)
+    then, seq = told(), evidence_queries.watermark()
+    above = [ids[code] for code in ("440112001", "440112", "4401", "44")]
+    assert then == {(place, e): 1 for place in (b, *above) for e in (*elements, ratio)}
+    services.seal(by=SYSTEM, at=NOON)
+    assert told() == then
+    record("late", [number(b, e, 2) for e in elements])  # the same number, now a report
+    assert told() == {}
+    evidence.drain(at=NOON)
+    assert (told(), told(seq)) == ({}, then)
+    services.seal(by=SYSTEM, at=NOON)
+    services.compact(by=SYSTEM, at=NOON, fewest=2)
+    assert (told(), told(seq)) == ({}, then)

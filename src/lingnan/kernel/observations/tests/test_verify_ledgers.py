@@ -214,6 +214,7 @@ CELLS = {
 }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", [*CELLS, "members", "holder", "entry", "seq", "recorded_at"])
 @pytest.mark.parametrize("n", [5, 1100])
 def test_a_changed_row_of_a_file_is_named(name, n):

@@ -88,7 +88,7 @@ def token(
         return
     account = queries.account(username, to=OPERATOR)
     new = services.issue_token(account.id, name=name, days=days, duty=duty, by=OPERATOR, at=at)
-    words = f"{new.text}\n有效期至 {new.expires_at:%Y-%m-%d}，只显示这一次。"
+    words = f"{new.text}\n有效期至 {clock.legal_day(new.expires_at)}，只显示这一次。"
     say(plain(new), as_json, words)
 
 

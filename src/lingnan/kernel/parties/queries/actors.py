@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor, Assurance, Channel, Scope
-from lingnan.base.errors import Forbidden, SignInNeeded
+from lingnan.base.errors import Forbidden, Sentence, SignInNeeded
 from lingnan.kernel.places import queries as places
 
 from .. import rules
@@ -15,6 +15,9 @@ from ..terms import Decision
 from .hats import Worn, covered_duties, own_duties
 from .registry import labels_of, permissions_of, roles_that_may
 from .tokens import bearer_of
+
+NOT_BY_ROLE = Sentence("您现在的岗位没有这项权限；有权办理的岗位：{roles}。")
+OUT_OF_REACH = Sentence("{place}不在您的管辖范围内。")
 
 
 class NotYourHat(Forbidden):
@@ -80,12 +83,12 @@ def decide(
     if found.why_code == "no_permission":
         able = roles_that_may(permission, actor.lang)
         if able:
-            words = f"您现在的岗位没有这项权限；有权办理的岗位：{'、'.join(able)}。"
+            words = NOT_BY_ROLE.filled(roles="、".join(able))
             return replace(found, why_words=words)
     if found.why_code == "place_out_of_reach" and place is not None and day is not None:
         name = places.names([place], on=day, lang=actor.lang).get(place)
         if name:
-            return replace(found, why_words=f"{name}不在您的管辖范围内。")
+            return replace(found, why_words=OUT_OF_REACH.filled(place=name))
     return found
 
 

@@ -2,13 +2,23 @@
 be.
 """
 
-from .hierarchy import hierarchy, paths
+from .hierarchy import hierarchy, levels, paths
 from .infos import NoSuchPlace, by_code, by_codes, by_uuid, by_uuids, infos, names, place, uuids
-from .lineage import changes, lineage, outline, outlines, successors
-from .memory import stamp
+from .lineage import changes, first_outline, lineage, outline, outlines, successors
+from .memory import stamp, steady
 from .search import find
 from .shipped import Shipped, shipped
-from .tree import ancestors, children, descendants, edition, editions, ranges, roots, scopes
+from .tree import (
+    ancestors,
+    child_ids,
+    children,
+    descendants,
+    edition,
+    editions,
+    ranges,
+    roots,
+    scopes,
+)
 
 __all__ = [
     "NoSuchPlace",
@@ -19,13 +29,16 @@ __all__ = [
     "by_uuid",
     "by_uuids",
     "changes",
+    "child_ids",
     "children",
     "descendants",
     "edition",
     "editions",
     "find",
+    "first_outline",
     "hierarchy",
     "infos",
+    "levels",
     "lineage",
     "names",
     "outline",
@@ -37,6 +50,7 @@ __all__ = [
     "scopes",
     "shipped",
     "stamp",
+    "steady",
     "successors",
     "uuids",
 ]

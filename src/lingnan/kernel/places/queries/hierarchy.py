@@ -1,6 +1,6 @@
 """The whole tree of a day as one Arrow table, for roll-ups."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import numpy as np
@@ -48,6 +48,13 @@ def paths(ids: Iterable[int], *, on: date, tree: str = Tree.CODE) -> dict[int, t
             rungs = (table[rung.value][at].as_py() for rung in RUNGS)
             found[place] = tuple(one for one in rungs if one and one != place)
     return found
+
+
+def levels(ids: Collection[int], *, on: date) -> dict[int, int]:
+    """From memory, as `paths`; places that were not there that day are left out."""
+    tree = hierarchy(on=on)
+    rows = tree.filter(pc.is_in(tree["place"], pa.array(sorted(ids), pa.int64())))
+    return dict(zip(rows["place"].to_pylist(), rows["level"].to_pylist(), strict=True))
 
 
 def _hierarchy(on: date, tree: str) -> pa.Table:

@@ -15,10 +15,13 @@ from .memory import remembered
 
 def children(place_id: int, *, on: date, tree: str = Tree.CODE) -> list[PlaceInfo]:
     """In the order of their ids, which is that of their codes when they were loaded."""
+    return infos(child_ids(place_id, on=on, tree=tree), on=on, tree=tree)
+
+
+def child_ids(place_id: int, *, on: date, tree: str = Tree.CODE) -> list[int]:
+    """Of `children`, where nothing else is asked. One query."""
     below = PlaceParent.objects.filter(on_day(on), tree=tree, parent_id=place_id)
-    return infos(
-        list(below.order_by("place_id").values_list("place_id", flat=True)), on=on, tree=tree
-    )
+    return list(below.order_by("place_id").values_list("place_id", flat=True))
 
 
 def roots(*, on: date, tree: str = Tree.CODE) -> list[PlaceInfo]:

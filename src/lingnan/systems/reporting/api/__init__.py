@@ -6,6 +6,7 @@ from . import (
     admission,
     away,
     block,
+    counting,
     dictionary,
     filings,
     forms,
@@ -22,7 +23,7 @@ from . import (
 
 router = Router(tags=["reporting"])
 PARTS = (dictionary, forms, filings, history, plans, products, profiles, reviewing, reminding)
-for part in (*PARTS, productions, block, admission, ledgers, returns, away):
+for part in (*PARTS, productions, block, admission, counting, ledgers, returns, away):
     router.add_router("", part.router)
 
 __all__ = ["router"]

@@ -16,16 +16,16 @@ from .. import queries, services
 from ..terms.filings import State
 from .shapes import (
     ActIn,
+    ApprovedOut,
     FilingIn,
     FilingOut,
     ManyIn,
     ReasonIn,
     RowsIn,
-    UploadedOut,
     filings_out,
     period_code,
-    uploaded_out,
 )
+from .upload_shapes import UploadedOut, uploaded_out
 
 router = Router(tags=["reporting"])
 
@@ -36,9 +36,9 @@ def list_filings(
     request: HttpRequest, state: State | None = None, form: str = "", after: int = 0
 ) -> list[FilingOut]:
     to, on = actor_of(request), clock.today()
-    wanted = queries.form(form, to=to, on=on).id if form else None
+    code = queries.form(form, to=to, on=on).code if form else ""
     return filings_out(
-        queries.filings(queries.Wanted(state=state, form=wanted, after=after), to=to, on=on), to
+        queries.filings(queries.Wanted(state=state, code=code, after=after), to=to, on=on), to
     )
 
 
@@ -46,15 +46,13 @@ def list_filings(
 @permission("reporting.fill")
 def save(request: HttpRequest, body: FilingIn) -> FilingOut:
     by, on, at = actor_of(request), clock.today(), clock.now()
-    form = queries.form(body.form, to=by, on=on)
-    place = places.by_code(body.place, on=on).id
+    place, period = places.by_code(body.place, on=on).id, period_code(body.period)
+    form = queries.form_asked(body.form, place, period, to=by, on=on)
     subject = 0
     if form.subject == "household":
         subject = services.household_ids(place, [body.household], by=by, at=at)[body.household]
     draft = services.Draft(place, body.answers, subject, body.version)
-    return filings_out(
-        [services.save_draft(form.id, period_code(body.period), draft, by=by, at=at)], by
-    )[0]
+    return filings_out([services.save_draft(form.id, period, draft, by=by, at=at)], by)[0]
 
 
 @router.get("/filings/{uuid}", response={200: FilingOut, **PROBLEMS}, summary="One filing")
@@ -122,12 +120,24 @@ def correct(request: HttpRequest, uuid: UUID, body: ActIn) -> FilingOut:
     return filings_out([done], actor_of(request))[0]
 
 
-@router.post("/approvals", response={200: list[FilingOut], **PROBLEMS}, summary="Approve many")
+@router.post("/approvals", response={200: list[ApprovedOut], **PROBLEMS}, summary="Approve many")
 @permission("reporting.approve")
-def approve_many(request: HttpRequest, body: ManyIn) -> list[FilingOut]:
-    uuids = [str(uuid) for uuid in body.filings]
+def approve_many(request: HttpRequest, body: ManyIn) -> list[ApprovedOut]:
+    """Those left out stay `submitted`: their `problems` say what blocks them."""
     by = actor_of(request)
-    return filings_out(services.approve_many(uuids, by=by, at=clock.now()), by)
+    given = services.approve_many([str(one) for one in body.filings], by=by, at=clock.now())
+    shown = filings_out([*given.done, *(one.filing for one in given.left)], by)
+    why = {one.filing.uuid: one.told for one in given.left}
+    return [
+        ApprovedOut(
+            **dict(one),
+            problems=[
+                {"where": told.finding.cell, "detail": told.finding.words}
+                for told in why.get(str(one.uuid), ())
+            ],
+        )
+        for one in shown
+    ]
 
 
 @router.post("/uploads", response={200: UploadedOut, **PROBLEMS}, summary="A filled workbook")
@@ -142,20 +152,20 @@ def upload(
 ) -> UploadedOut:
     """An .xls or .xlsx of the form's own layout, or a .csv with a head line."""
     by, on, at = actor_of(request), clock.today(), clock.now()
-    found, code = queries.form(form, to=by, on=on), period_code(period)
+    where, code = places.by_code(place, on=on).id if place else None, period_code(period)
+    found = queries.form_asked(form, where, code, to=by, on=on)
     if (file.name or "").lower().endswith(".csv"):
-        return uploaded_out(services.upload_csv(found.id, file.read(), code, by=by, at=at))
-    where = places.by_code(place, on=on).id if place else None
+        return uploaded_out(services.upload_csv(found.id, file.read(), code, by=by, at=at), found)
     done = services.upload_answers(
         found.id, file.read(), code, place=where, household=household, by=by, at=at
     )
-    return uploaded_out(done)
+    return uploaded_out(done, found)
 
 
 @router.post("/rows", response={200: UploadedOut, **PROBLEMS}, summary="Rows of many villages")
 @permission("reporting.fill")
 def upload_rows(request: HttpRequest, body: RowsIn) -> UploadedOut:
-    by = actor_of(request)
-    form = queries.form(body.form, to=by, on=clock.today())
-    done = services.upload_rows(form.id, body.rows, period_code(body.period), by=by, at=clock.now())
-    return uploaded_out(done)
+    by, period = actor_of(request), period_code(body.period)
+    form = queries.form_asked(body.form, None, period, to=by, on=clock.today())
+    done = services.upload_rows(form.id, body.rows, period, by=by, at=clock.now())
+    return uploaded_out(done, form)

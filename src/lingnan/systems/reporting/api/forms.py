@@ -24,7 +24,7 @@ from .shapes import (
     RepeatOut,
     RoundIn,
     RoundOut,
-    ask_out,
+    asks_out,
     form_out,
     period_code,
     proposal_out,
@@ -101,16 +101,26 @@ def list_rounds(request: HttpRequest) -> list[RoundOut]:
 @permission("reporting.administer")
 def open_round(request: HttpRequest, body: RoundIn) -> Status[RoundOut]:
     to, on = actor_of(request), clock.today()
+    place = places.by_code(body.place, on=on).id
     opened = services.open_round(
         body.title,
-        [queries.form(code, to=to, on=on).id for code in body.forms],
-        place=places.by_code(body.place, on=on).id,
+        [queries.form_to_ask(code, place, to=to, on=on).id for code in body.forms],
+        place=place,
         period=period_code(body.period),
         days=(body.opened_on, body.due_on),
         by=to,
         at=clock.now(),
     )
     return Status(201, rounds_out([opened])[0])
+
+
+@router.post(
+    "/rounds/{uuid}/close", response={200: RoundOut, **PROBLEMS}, summary="Nothing more is filled"
+)
+@permission("reporting.administer")
+def close_round(request: HttpRequest, uuid: UUID) -> RoundOut:
+    closed = services.close_round(str(uuid), by=actor_of(request), at=clock.now())
+    return rounds_out([closed])[0]
 
 
 @router.get("/rounds/{uuid}/asks/{place}", response={200: list[AskOut], **PROBLEMS}, summary="Asks")
@@ -125,4 +135,4 @@ def list_asks(request: HttpRequest, uuid: UUID, place: str) -> list[AskOut]:
     asks = queries.asks(found, where, to=to, on=on)
     shown = queries.shown_asks(asks, where, found.period, to=to, on=on, seen=seen)
     services.tell_seen("asks", where, seen, by=to, at=clock.now())
-    return [ask_out(one) for one in shown]
+    return asks_out(shown, queries.forms_by_id(found.forms))

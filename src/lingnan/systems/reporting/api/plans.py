@@ -11,6 +11,7 @@ from lingnan.kernel.places import queries as places
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.api import PROBLEMS
+from lingnan.web.errors import in_words
 
 from .. import queries, services
 from ..terms.plans import Load, PlanInfo, PlannedFact
@@ -171,7 +172,7 @@ def _planned(one: PlannedFact) -> PlannedOut:
         means=one.way.means,
         seconds=one.way.cost,
         needs=sorted(one.way.needs),
-        why=one.why,
+        why=in_words(one.why),
         forms=list(one.forms),
     )
 

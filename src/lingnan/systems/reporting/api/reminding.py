@@ -16,7 +16,8 @@ from lingnan.web.api import PROBLEMS
 
 from .. import queries, services
 from ..terms.messaging import Late
-from .shapes import Code, UploadedOut, codes_of, period_code, uploaded_out
+from .shapes import Code, codes_of, period_code
+from .upload_shapes import UploadedOut, uploaded_out
 
 router = Router(tags=["reporting"])
 
@@ -122,18 +123,20 @@ def upload_checked(
 ) -> ReturnedOut:
     """One place, one sheet a village, or one row a village or household; .xls, .xlsx or .csv."""
     by, on, at = actor_of(request), clock.today(), clock.now()
+    where, code = places.by_code(place, on=on).id if place else None, period_code(period)
+    asked = queries.form_asked(form, where, code, to=by, on=on)
     done = services.upload_file(
-        queries.form(form, to=by, on=on).id,
+        asked.id,
         file.read(),
         file.name or "",
-        period_code(period),
-        place=places.by_code(place, on=on).id if place else None,
+        code,
+        place=where,
         household=household,
         by=by,
         at=at,
     )
     return ReturnedOut(
-        uploaded=uploaded_out(done.uploaded),
+        uploaded=uploaded_out(done.uploaded, asked),
         received_at=done.received_at,
         name=done.name,
         file=b64encode(done.data).decode(),

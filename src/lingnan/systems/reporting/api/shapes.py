@@ -1,6 +1,6 @@
 """What goes in and out of the API, and how our values become it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from lingnan.base.canonical import decimal_text
 from lingnan.base.errors import Invalid, Problem
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
+from lingnan.web.errors import in_words
 
 from .. import queries, services
 from ..terms.filings import (
@@ -26,7 +27,6 @@ from ..terms.filings import (
     ProposalInfo,
     RepeatInfo,
     RoundInfo,
-    Uploaded,
 )
 from ..terms.forms import Relation
 from ..terms.masking import Seen
@@ -116,6 +116,8 @@ class RoundOut(Schema):
 
 
 class AskOut(Schema):
+    """`fields`: `FORM:field`, wherever it is asked."""
+
     element: str
     title: str
     fields: list[str]
@@ -154,6 +156,12 @@ class FilingOut(Schema):
     approved_at: datetime | None
 
 
+class ApprovedOut(FilingOut):
+    """`problems`: what blocks it, where it was left out."""
+
+    problems: list[dict[str, str]]
+
+
 class ReasonIn(Schema):
     """Why persons are needed in full; it is evidence."""
 
@@ -189,16 +197,12 @@ class RowsIn(Schema):
     rows: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=20_000)]
 
 
-class UploadedOut(Schema):
-    saved: list[UUID]
-    problems: list[dict[str, str]]
-
-
 class FigureOut(Schema):
     place: str
     name: str
     values: dict[str, Amount | None]
     reported: dict[str, int]
+    estimated: dict[str, int]
     expected: dict[str, int]
     hidden: list[str] = []
 
@@ -303,11 +307,16 @@ def rounds_out(found: Sequence[RoundInfo]) -> list[RoundOut]:
     ]
 
 
-def ask_out(one: Ask) -> AskOut:
+def asks_out(found: Iterable[Ask], forms: Mapping[int, FormInfo]) -> list[AskOut]:
+    codes = {number: form.code for number, form in forms.items()}
+    return [_ask(one, codes) for one in found]
+
+
+def _ask(one: Ask, forms: Mapping[int, str]) -> AskOut:
     return AskOut(
         element=one.element_code,
         title=one.title,
-        fields=[field.code for field in one.fields],
+        fields=[f"{forms[field.form]}:{field.code}" for field in one.fields],
         held=one.held,
         value=one.value,
         text=one.text,
@@ -317,7 +326,7 @@ def ask_out(one: Ask) -> AskOut:
         confirm=one.confirm,
         waiting=one.waiting,
         follows=one.follows,
-        why=one.why,
+        why=in_words(one.why),
     )
 
 
@@ -355,11 +364,4 @@ def filings_out(
 def _answer(answer: Answer) -> AnswerOut:
     return AnswerOut(
         text=answer.text, quality=answer.mark, source=answer.source, reason=answer.reason
-    )
-
-
-def uploaded_out(done: Uploaded) -> UploadedOut:
-    return UploadedOut(
-        saved=[UUID(uuid) for uuid in done.saved],
-        problems=[{"where": where, "detail": words} for where, words in done.problems],
     )

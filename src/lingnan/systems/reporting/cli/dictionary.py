@@ -61,7 +61,10 @@ def show_(code: str, user: str, as_json: bool) -> None:
         ("来源次序", "、".join(one.precedence)),
         *(("在问", f"{ask.form} {ask.field.where} {ask.field.label}") for ask in asking),
         *(
-            ("变更", f"{c.at.date()} {c.kind} {'、'.join(c.before)} → {'、'.join(c.after)}")
+            (
+                "变更",
+                f"{clock.legal_day(c.at)} {c.kind} {'、'.join(c.before)} → {'、'.join(c.after)}",
+            )
             for c in done
         ),
     ]

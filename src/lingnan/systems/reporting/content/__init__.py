@@ -19,14 +19,17 @@ from ..rules.planning import costs_on
 from ..rules.reading import build_reading_words
 from ..rules.suppression import build_suppression
 from ..rules.vocabulary import build_vocabulary
+from ..rules.works import build_limits
 from ..terms import Vocabulary
 from ..terms.checking import Thresholds
 from ..terms.filled import FilledWords
+from ..terms.forms import Dimension
 from ..terms.ledgers import Dues, LedgerKind
 from ..terms.masking import Masking
-from ..terms.planning import Costs
+from ..terms.planning import Costs, Countable
 from ..terms.reading import ReadingWords
 from ..terms.suppression import Suppression
+from ..terms.works import Limits
 
 LANGUAGES = ("zh-hans", "zh-hant", "en", "pt")
 
@@ -69,6 +72,15 @@ def element_names() -> Mapping[str, Mapping[str, Any]]:
 def lags() -> Mapping[str, tuple[str, ...]]:
     """Words of this year's (`now`) and last year's (`ago`) column."""
     return {side: tuple(words) for side, words in _load("lags.yaml").items()}
+
+
+@cache
+def flows() -> Mapping[str, tuple[str, ...]]:
+    """Words of what happens during a period: `any`, by dimension, `stock` and `within_year`."""
+    found = {name: tuple(words) for name, words in _load("flows.yaml").items()}
+    if strange := found.keys() - {*Dimension, "any", "stock", "within_year"}:
+        raise ValueError(f"flows.yaml: {sorted(strange)}")
+    return found
 
 
 @cache
@@ -125,10 +137,24 @@ def dues() -> list[Dues]:
 
 
 @cache
-def ledger_items() -> Mapping[tuple[str, str], tuple[str, str]]:
-    """(folded label, base unit) → (ledger, formula)."""
+def limits_at_once() -> Limits:
+    """Up to where work is answered at once."""
+    return build_limits(_load("works.yaml"))
+
+
+@cache
+def ledger_items() -> Mapping[tuple[str, str], Countable]:
+    """By folded label and base unit, what a question of that wording counts."""
     lines = resources.files(__name__).joinpath("ledger_items.csv").read_text(encoding="utf-8")
     return {
-        (plain(one["label"]), one["base_unit"]): (one["kind"], one["formula"])
+        (plain(one["label"]), one["base_unit"]): Countable(
+            one["kind"], one["formula"], bool(one["exact"])
+        )
         for one in csv.DictReader(lines.splitlines())
     }
+
+
+@cache
+def plain_headings() -> frozenset[str]:
+    """Folded headings under which a declared wording means the whole village."""
+    return frozenset(plain(one) for one in _load("plain_headings.yaml"))

@@ -18,6 +18,7 @@ from .planning import PlacePlan, Plan, PlanShape, SumDecision
 from .production import Production, ProductionFile
 from .reviewing import Delivery, Explanation, Message, QuorumRelease, Reminder
 from .rounds import Filing, Household, Release, Round
+from .works import Ordered, Work, WorkFile, WorkPart
 
 __all__ = [
     "Admission",
@@ -42,6 +43,7 @@ __all__ = [
     "LedgerTouch",
     "Message",
     "Objection",
+    "Ordered",
     "PlacePlan",
     "Plan",
     "PlanShape",
@@ -57,4 +59,7 @@ __all__ = [
     "ReturnRow",
     "Round",
     "SumDecision",
+    "Work",
+    "WorkFile",
+    "WorkPart",
 ]

@@ -4,39 +4,27 @@ from typing import ClassVar
 
 from django.db import models
 
-from ..terms.outputs import Step
+from .works import Ordered
 
 
-class Production(models.Model):
+class Production(Ordered):
     """A workbook of each form for each place of a level. `seq` and `as_of` are fixed when it is ordered,
     so that a job taken up again makes the same bytes. `folder` empty: files are kept here. What
     the orderer might see is kept with it: the worker sees no more."""
 
-    uuid = models.UUIDField(unique=True)
     forms = models.JSONField(default=list)
-    place = models.BigIntegerField()
     level = models.PositiveSmallIntegerField()
     tree = models.CharField(max_length=16, default="code")
     period = models.IntegerField()
     seq = models.BigIntegerField()
     as_of = models.DateTimeField()
     folder = models.TextField(blank=True, default="")
-    state = models.CharField(max_length=16, default=Step.WAITING)
-    total = models.PositiveIntegerField()
-    party = models.BigIntegerField()
-    role = models.CharField(max_length=64, blank=True, default="")
     permissions = models.JSONField(default=list)
     labels = models.JSONField(default=list)
-    ordered_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
     manifest = models.CharField(max_length=64, blank=True, default="")
-    why = models.TextField(blank=True, default="")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state"], name="production_state")]
-
-    def __str__(self) -> str:
-        return f"{self.uuid} {self.state}"
 
 
 class ProductionFile(models.Model):

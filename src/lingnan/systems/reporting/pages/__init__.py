@@ -5,6 +5,7 @@ from . import (
     answering,
     block,
     cataloguing,
+    counting,
     dictionary,
     doubts,
     dues,
@@ -27,12 +28,14 @@ from . import (
     reviewing,
     rounds,
     sheet,
+    works,
 )
 from .away import offer
-from .productions import WATCHES
 from .searching import SEARCHES
 from .tasks import KINDS
-from .waiting import desk
+from .waiting import desk, watched
+
+WATCHES = productions.WATCHES | works.WATCHES
 
 urlpatterns = [
     *admission.urlpatterns,
@@ -54,13 +57,15 @@ urlpatterns = [
     *reports.urlpatterns,
     *products.urlpatterns,
     *productions.urlpatterns,
+    *works.urlpatterns,
     *block.urlpatterns,
     *exploring.urlpatterns,
     *history.urlpatterns,
     *dues.urlpatterns,
+    *counting.urlpatterns,
     *ledgers.urlpatterns,
     *ledger_acts.urlpatterns,
     *returns.urlpatterns,
 ]
 
-__all__ = ["KINDS", "SEARCHES", "WATCHES", "desk", "offer", "urlpatterns"]
+__all__ = ["KINDS", "SEARCHES", "WATCHES", "desk", "offer", "urlpatterns", "watched"]

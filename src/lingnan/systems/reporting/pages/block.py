@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -64,6 +64,7 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
     below = places.children(place.id, on=on)
     compared = _compared(found, element, to, on, seen) if element else None
     services.tell_seen("block", place.id, seen, by=to, at=clock.now())
+    titles = dict(found.forms)
     context = {
         "place": place,
         "found": found,
@@ -73,7 +74,7 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
         "table": _table(request, found, on),
         "rounds": _rounds(found),
         "ledgers": [(LEDGERS.get(kind, kind), n) for kind, n in found.ledgers.items()],
-        "disputes": [(one, named_source(one.source)) for one in found.disputes],
+        "disputes": [(one, named_source(one.source, titles)) for one in found.disputes],
         "missing": sum(one.mark == "missing" for one in found.known),
         "csv": f"{reverse('reporting:block_csv', args=[code])}?{request.GET.urlencode()}",
         "map": _map(place, below, to, on),
@@ -149,13 +150,14 @@ def _table(request: HttpRequest, found: Block, on: date) -> Table:
         Column(gettext("以前"), number=True),
         Column(gettext("哪些表在问")),
     ]
+    titles = dict(found.forms)
     rows = [
         [
             Cell(one.title, _with(request, element=one.element)),
             _value(one),
             one.unit,
             str(Period.from_code(one.period)),
-            _source(one, on),
+            _source(one, titles, on),
             _older(one),
             _askers(one),
         ]
@@ -181,12 +183,12 @@ def _value(one: Known) -> Cell:
     )
 
 
-def _source(one: Known, on: date) -> Cell:
+def _source(one: Known, titles: Mapping[str, str], on: date) -> Cell:
     if one.source == SUM:
         return Cell(gettext("下级相加"))
     days = one.age(on)
     note = "" if days is None else gettext("{n} 天前").format(n=days) if days else gettext("今天")
-    return Cell(named_source(one.source) if one.source else "", note=note)
+    return Cell(named_source(one.source, titles) if one.source else "", note=note)
 
 
 def _older(one: Known) -> Cell:
@@ -204,7 +206,7 @@ def _askers(one: Known) -> Cell:
         return Cell("")
     more = len({a.form for a in one.asked_by}) - 1
     note = gettext("另有 {n} 张").format(n=more) if more else ""
-    return Cell(first.form, reverse("reporting:form", args=[first.form]), note=note)
+    return Cell(first.title, reverse("reporting:form", args=[first.form]), note=note)
 
 
 def _with(request: HttpRequest, **changed: str) -> str:

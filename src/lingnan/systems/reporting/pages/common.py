@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from django.contrib import messages
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
@@ -16,9 +17,25 @@ from lingnan.web.components import Clock, Rung
 from lingnan.web.errors import NoSuchPage
 
 from .. import queries
+from ..terms.checking import Approved
 from ..terms.filings import FormInfo, RoundInfo
+from ..terms.works import Step
 
+MOST_TOLD = 5  # reports named in a message
 STATE_MARKS = {"draft": "quiet", "submitted": "near", "returned": "late", "approved": "done"}
+STEPS = {
+    Step.WAITING: ("等待办理", "quiet"),
+    Step.RUNNING: ("正在办理", "near"),
+    Step.DONE: ("已完成", "done"),
+    Step.CANCELLED: ("已取消", "quiet"),
+    Step.FAILED: ("未能完成", "late"),
+}
+
+
+def step_of(state: Step) -> tuple[str, str]:
+    """How far ordered work is: the words of it, and its mark."""
+    words, mark = STEPS[state]
+    return gettext(words), mark
 
 
 def period_code(text: str) -> int:
@@ -39,6 +56,11 @@ def asked_place(request: HttpRequest, on: date, name: str = "place") -> PlaceInf
     except NotFound:
         said = (("code", code),)
         raise Invalid(problems=[Problem(name, "没有区划代码“{code}”。", said)]) from None
+
+
+def guessed(villages: int) -> str:
+    """Beside a sum: of how many villages it holds an estimate; nothing where of none."""
+    return gettext("{n} 个村为估计").format(n=villages) if villages else ""
 
 
 def need_all(request: HttpRequest, words: Mapping[str, str]) -> None:
@@ -105,6 +127,19 @@ def names(ids: Iterable[int]) -> dict[int, str]:
 def codes(ids: Iterable[int]) -> dict[int, str]:
     found = places.infos(sorted(set(ids)), on=clock.today())
     return {place.id: place.code for place in found}
+
+
+def tell_approved(request: HttpRequest, given: Approved) -> None:
+    """How many were approved, and which were left out for what."""
+    if given.done:
+        messages.success(request, gettext("已通过 {n} 份。").format(n=len(given.done)))
+    if not given.left:
+        return
+    first = given.left[:MOST_TOLD]
+    named = names(one.filing.place for one in first)
+    said = "；".join(f"{named.get(o.filing.place, '')}：{o.told[0].finding.words}" for o in first)
+    words = gettext("有 {n} 份没有通过，请退回填报人改正，或由其写明原因：{said}")
+    messages.warning(request, words.format(n=len(given.left), said=said))
 
 
 def home_of(scopes: Iterable[int], on: date) -> PlaceInfo | None:

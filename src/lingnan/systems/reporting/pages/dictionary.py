@@ -1,7 +1,7 @@
 """The dictionary as lists: every element, proposed ones, and who asks what."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os.path import commonprefix
 from typing import Any
 
@@ -74,12 +74,14 @@ def _line(one: EntryInfo) -> dict[str, Any]:
     }
 
 
-def named_source(code: str) -> str:
-    """`ledger` → 台账; `form:MZ-1` → the form's number; others as they are."""
+def named_source(code: str, titles: Mapping[str, str] | None = None) -> str:
+    """`ledger` → 台账; `form:MZ-1` → 报表 and its title, its number where `titles` has none; others as
+    they are."""
     said = source_said(code)
     if not said.params:
         return gettext(said.tell) if said.tell else ""
-    return gettext(said.tell).format(**dict(said.params))
+    known = {k: (titles or {}).get(str(v), v) for k, v in said.params}
+    return gettext(said.tell).format(**known)
 
 
 @require_safe
@@ -184,5 +186,5 @@ urlpatterns = [
     path("dictionary/", dictionary, name="dictionary"),
     path("dictionary/proposed/", proposed, name="proposed"),
     path("dictionary/join/", join, name="join"),
-    path("dictionary/grid/", grid, name="grid"),
+    path("dictionary/grid/", grid, name="dictionary_grid"),
 ]

@@ -1,5 +1,6 @@
 """Roll-up to look at: from the province down to the village, on a map, over time, as of any day."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -34,13 +35,14 @@ from ..rules.naming import told_apart
 from ..terms.filings import FormInfo
 from ..terms.masking import Seen
 from ..terms.suppression import HIDDEN_SHOWN
-from .common import home_of, ladder, place_of
-from .products import end_of_day, usual
+from .common import guessed, home_of, ladder, place_of
+from .products import end_of_day
 from .shapes import FIFTHS, shapes_below
 
 VILLAGE = 5
 PERIODS, STEPS = 12, 24
 COLOURS = ("value", "share")
+SORTS = {"value", "reported", "share"}
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,9 @@ class Chosen:
 def explore(request: HttpRequest) -> HttpResponse:
     """`?form=&element=&place=&period=`; `?on=` as of the end of that day; `?colour=share` coverage."""
     to, on = actor_of(request), clock.today()
-    forms = [(f.code, " ".join(f.title.split())) for f in queries.forms(to=to, on=on)
-             if f.subject == "place"]  # fmt: skip
-    chosen = _chosen(request, [code for code, _ in forms], to, on)
+    held = {f.code: f for f in queries.forms(to=to, on=on) if f.subject == "place"}
+    chosen = _chosen(request, held, to, on)
+    forms = [(code, " ".join(f.title.split())) for code, f in held.items()]
     context: dict[str, Any] = {"forms": forms, "chosen": chosen}
     if chosen is None:
         return render(request, "reporting/explore.html", context)
@@ -71,14 +73,11 @@ def explore(request: HttpRequest) -> HttpResponse:
     found = queries.explore(
         chosen.place, chosen.element, chosen.period.code, as_of=as_of, to=to, on=on, seen=seen
     )
-    told = queries.trend_of(
-        chosen.place, chosen.element.code, until=chosen.period.code, as_of=as_of,
-        to=to, on=on, seen=seen,
-    )  # fmt: skip
     services.tell_seen("explore", chosen.place.id, seen, by=to, at=clock.now())
     lang = get_language() or "zh-hans"
-    ids = [chosen.place.id, *(row.place.id for row in found.below)]
-    named = places.names(ids, on=on, lang=lang)
+    named = {row.place.id: row.place.name for row in (found.whole, *found.below)}
+    if lang != "zh-hans":
+        named |= places.names(named, on=on, lang=lang)
     title = say(chosen.element.titles, lang)
     drawn = _Drawn(request, chosen, named, own_title(title))
     context |= {
@@ -86,58 +85,83 @@ def explore(request: HttpRequest) -> HttpResponse:
         "within": title.rpartition(" · ")[0],
         "name": named.get(chosen.place.id, chosen.place.name),
         "whole": found.whole,
+        "guessed": guessed(found.whole.estimated),
         "kept_back": HIDDEN_SHOWN,
         "map": drawn.map(found, on),
         "table": drawn.table(found),
-        "trend": drawn.trend(told[1] if told else {}),
+        "trend": drawn.trend(found.trend),
         "rungs": ladder(chosen.place, lambda c: drawn.url(place=c), to=to, on=on),
         "below": [(named.get(r.place.id, r.place.name), drawn.there(r)) for r in found.below],
         "periods": _periods(chosen.period, on),
         "days": _days(chosen.period, on),
         "day": request.GET.get("on", ""),
+        "sort": request.GET.get("sort", ""),
         "as_of": asked_day(request) if as_of else None,
     }
     return render(request, "reporting/explore.html", context)
 
 
-def _chosen(request: HttpRequest, forms: list[str], to: Actor, on: date) -> Chosen | None:
-    """None when there is nothing yet that could be looked at."""
-    asked, first = request.GET, usual(to, on)
-    code = asked.get("form") or first.form or next(iter(forms), "")
-    if not code:
+def _chosen(
+    request: HttpRequest, forms: Mapping[str, FormInfo], to: Actor, on: date
+) -> Chosen | None:
+    """None when there is nothing yet that could be looked at. Who has not said which form, period or
+    element begins with what is best known."""
+    asked, first = request.GET, None
+    place = _place(asked.get("place", ""), to, on)
+    code = asked.get("form", "")
+    if not (code and asked.get("period")):
+        asking = {f.id for f in forms.values() if not code or f.code == code}
+        first = queries.opening(place, asking, to=to, on=on)
+    if first:
+        form = first.form
+    elif code or forms:
+        form = queries.form(code or next(iter(forms)), to=to, on=on)
+    else:
         return None
-    form = queries.form(code, to=to, on=on)
-    held = observations.element_map({f.element_code for f in form.asked if f.element})
+    held = (first and first.known) or observations.element_map(
+        {f.element_code for f in form.asked if f.element}
+    )
+    known = _offered(form, held, to)
+    if not known:
+        return None
+    text = asked.get("period") or (str(first.period) if first else "")
+    period = _period(text, form.period_kind, on)
+    wanted = asked.get("element", "")
+    if wanted not in known and first and not asked.get("period"):
+        wanted = first.element
+    if wanted not in known:
+        numbers = [held[one] for one in known]
+        wanted = queries.most(queries.covered(place, numbers, period.code, to=to, on=on))
+    return Chosen(
+        form, held[wanted or next(iter(known))], list(known.items()), place, period,
+        asked.get("colour", "") if asked.get("colour") in COLOURS else "value",
+    )  # fmt: skip
+
+
+def _offered(form: FormInfo, held: Mapping[str, ElementInfo], to: Actor) -> dict[str, str]:
+    """The numbers the form asks and the reader may read: code → name, in the order of the form."""
     lang = get_language() or "zh-hans"
-    offered = [
-        (
-            f.element_code,
-            name if lang == "zh-hans" else own_title(say(held[f.element_code].titles, lang)),
+    return {
+        f.element_code: (
+            name if lang == "zh-hans" else own_title(say(held[f.element_code].titles, lang))
         )
         for f, name in zip(form.asked, told_apart(form.asked), strict=True)
         if f.element_code in held
         and held[f.element_code].type.is_numeric
         and held[f.element_code].label in to.labels
-    ]
-    known = [one for one, _ in offered]
-    wanted = asked.get("element", "")
-    wanted = wanted if wanted in known else next(iter(known), "")
-    if not wanted:
-        return None
-    home = home_of((scope.place for scope in to.scopes), on)
-    place = place_of(asked["place"], on) if asked.get("place") else home
-    if place is None:
-        place = places.roots(on=on)[0]
-    return Chosen(
-        form, held[wanted], list(dict(offered).items()), place,
-        _period(asked.get("period") or first.period, held[wanted], on),
-        asked.get("colour", "") if asked.get("colour") in COLOURS else "value",
-    )  # fmt: skip
+    }
 
 
-def _period(text: str, element: ElementInfo, on: date) -> Period:
-    """As asked if it is of the element's kind, else the one that includes or precedes it."""
-    kind = Kind(element.period_kind)
+def _place(code: str, to: Actor, on: date) -> PlaceInfo:
+    if code:
+        return place_of(code, on)
+    return home_of((scope.place for scope in to.scopes), on) or places.roots(on=on)[0]
+
+
+def _period(text: str, of: int, on: date) -> Period:
+    """As asked if it is of that kind, else the one that includes or precedes it. Figures stand under the
+    period of the form that asked, whatever other forms ask the element."""
+    kind = Kind(of)
     try:
         asked = Period.parse(text)
     except ValueError:
@@ -145,6 +169,12 @@ def _period(text: str, element: ElementInfo, on: date) -> Period:
             raise NoSuchPage from None
         return period_of(on, kind)
     return asked if asked.kind is kind else period_of(min(asked.end, on), kind)
+
+
+def _shown(row: At) -> Cell:
+    if row.kept_back:
+        return Cell(HIDDEN_SHOWN, note=gettext("不公开"))
+    return Cell("" if row.value is None else row.value, note=guessed(row.estimated))
 
 
 @dataclass(frozen=True)
@@ -156,8 +186,12 @@ class _Drawn:
 
     def url(self, **changed: str) -> str:
         said = {k: v for k, v in self.request.GET.items() if v and k != "csrfmiddlewaretoken"}
-        said |= {"form": self.chosen.form.code, "element": self.chosen.element.code} | changed
-        return f"{reverse('reporting:explore')}?{urlencode(said)}"
+        chosen = self.chosen
+        said |= {
+            "form": chosen.form.code, "element": chosen.element.code,
+            "place": chosen.place.code, "period": str(chosen.period),
+        } | changed  # fmt: skip
+        return f"{reverse('reporting:explore')}?{urlencode({k: v for k, v in said.items() if v})}"
 
     def there(self, row: At) -> str:
         """One rung down; a village's own page, where there is no further down."""
@@ -189,31 +223,49 @@ class _Drawn:
         return coloured(areas, title=title, unit=self.chosen.element.unit)
 
     def table(self, found: Explored) -> Table:
+        by = self.request.GET.get("sort", "")
         columns = [
-            Column(gettext("地区")),
-            Column(self.chosen.element.unit or gettext("值"), number=True),
-            Column(gettext("已报的村"), number=True),
-            Column("%", number=True, width="narrow"),
+            self.column("", gettext("地区"), by),
+            self.column("value", self.chosen.element.unit or gettext("值"), by),
+            self.column("reported", gettext("已报的村"), by),
+            self.column("share", "%", by),
         ]
         rows = [
             [
                 Cell(self.named.get(row.place.id, row.place.name), self.there(row)),
-                Cell(HIDDEN_SHOWN, note=gettext("不公开")) if row.kept_back else row.value,
+                _shown(row),
                 f"{row.reported:,} / {row.expected:,}",
                 row.share,
             ]
-            for row in found.below
+            for row in ordered(found.below, by)
         ]
         caption = gettext("下级各地 {period}").format(period=self.chosen.period)
         return Table(columns, rows, caption, gettext("下面没有更小的地方"))
 
-    def trend(self, told: dict[int, Any]) -> Figure | None:
+    def column(self, key: str, title: str, by: str) -> Column:
+        """Places in their own order, numbers first the largest, pressed again the smallest."""
+        url = self.url(sort=f"-{key}" if key and by != f"-{key}" else key) + "#below"
+        order = {key: "ascending", f"-{key}": "descending"}.get(by, "") if key else ""
+        width = "narrow" if key == "share" else ""
+        return Column(title, number=bool(key), width=width, url=url, order=order)
+
+    def trend(self, told: Mapping[int, Any]) -> Figure | None:
         if sum(one.value is not None for one in told.values()) < 2:
             return None
         labels = [str(Period.from_code(code)) for code in told]
         values = [one.value for one in told.values()]
         title = gettext("{title} 近 {n} 期").format(title=self.title, n=len(told))
         return line(Series(labels, values, title, self.chosen.element.unit))
+
+
+def ordered(rows: Sequence[At], by: str) -> list[At]:
+    """What nobody knows, or may know, comes last either way."""
+    if by.lstrip("-") not in SORTS:
+        return list(rows)
+    key = by.lstrip("-")
+    known = [row for row in rows if getattr(row, key) is not None]
+    rest = [row for row in rows if getattr(row, key) is None]
+    return sorted(known, key=lambda r: getattr(r, key), reverse=by.startswith("-")) + rest
 
 
 def _periods(chosen: Period, on: date) -> list[str]:

@@ -39,6 +39,7 @@ from .common import STATE_MARKS, ladder, period_code, place_of
 from .dictionary import named_source
 from .explaining import attached, explain, found_in
 from .standings import admitted
+from .works import order_upload
 
 SHOWN = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
 OPEN = {State.DRAFT, State.RETURNED}
@@ -93,7 +94,8 @@ class Question:
 @permission("reporting.fill")
 def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     by, on = actor_of(request), clock.today()
-    form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=by, on=on)
     filing = queries.filing_of(form.id, where.id, number, to=by, on=on)
     error: Summary | None = None
     if request.method == "POST":
@@ -140,8 +142,9 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
 def workbook(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """The form's own workbook with what is known, to be filled where there is no signal."""
     to, on = actor_of(request), clock.today()
-    form, where = queries.form(code, to=to, on=on), place_of(place, on)
-    return attached(*queries.form_to_fill(form, where.id, period_code(period), to=to, on=on))
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=to, on=on)
+    return attached(*queries.form_to_fill(form, where.id, number, to=to, on=on))
 
 
 @require_POST
@@ -150,14 +153,17 @@ def workbook(request: HttpRequest, code: str, place: str, period: str) -> HttpRe
 def upload(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """A filled copy of the department's own workbook."""
     by, on = actor_of(request), clock.today()
-    form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=by, on=on)
     at = clock.now()  # before the file is read: what was received in time counts
     file = request.FILES.get("file")
     if file is None:
         raise Invalid(problems=[Problem("file", "请选择文件。")])
-    done = services.upload_file(
-        form.id, file.read(), file.name or "", number, place=where.id, by=by, at=at
-    )
+    data, name = file.read(), str(file.name)
+    if services.files_are_long([(name, data)]):
+        made = order_upload(form, number, name, data, where.id, where.id, by)
+        return redirect("reporting:work", made.uuid)
+    done = services.upload_file(form.id, data, name, number, place=where.id, by=by, at=at)
     for cell, words in done.uploaded.problems[:20]:
         messages.warning(request, f"{cell}：{words}")
     if done.data and request.POST.get("back"):

@@ -27,6 +27,7 @@ from ..terms.histories import (
     HistoryValueInfo,
 )
 from ..terms.refusals import NeedReason
+from ..terms.works import Order, WorkKind
 from .again import again, refused, shown
 from .common import asked_period, asked_place, names, place_of, yes_or_no
 from .dictionary import named_source
@@ -88,8 +89,12 @@ def _taken(request: HttpRequest) -> HttpResponse:
         raise Invalid("请先选择文件。")
     code, on = request.POST.get("place", "").strip(), clock.today()
     top = place_of(code, on).id if code else None
-    opened = ((one.name or "", one.read()) for one in given)
-    taken = services.take_in_workbooks(opened, place=top, by=actor_of(request), at=clock.now())
+    by, opened = actor_of(request), [(one.name or "", one.read()) for one in given]
+    home = top or next((scope.place for scope in by.scopes if scope.place), None)
+    if home is not None and services.files_are_long(opened):
+        order = Order(WorkKind.HISTORY, home, 0, {}, opened, "personal")
+        return redirect("reporting:work", services.order_work(order, by=by, at=clock.now()).uuid)
+    taken = services.take_in_workbooks(opened, place=top, by=by, at=clock.now())
     values = sum(sum(s.counts.values()) for one in taken for s in one.sheets)
     waiting = sum(s.open for one in taken for s in one.sheets)
     said = gettext("已读 {n} 个文件，{values} 个数值，其中 {open} 个待确认。")

@@ -22,11 +22,13 @@ from lingnan.web.components import Cell, Column, Fact, Table
 from lingnan.web.errors import NoSuchPage, summary
 from lingnan.web.requests import asked_day
 
+from .. import services
 from ..content import ledgers as kinds
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
 from ..terms.ledgers import ACT_WORDS, EntryOf, LedgerKind
 from ..terms.masking import Seen
+from ..terms.works import Order, WorkKind
 from .again import again, shown
 from .common import home_of, ladder, names, place_of
 from .dictionary import named_source
@@ -113,6 +115,8 @@ def ledger_context(
         "table": _table(told, list(page.rows), to, on),
         "rungs": ladder(place, lambda c: reverse("reporting:ledger", args=[kind, c]), to=to, on=on),
         "may_keep": may_keep,
+        "complete": seen.complete_since(kind, place.id) if place.level == VILLAGE else None,
+        "may_complete": may_keep and place.level == VILLAGE,
         "left": left_items(kind, place.id, to, on) if may_keep and place.level == VILLAGE else [],
         "waiting": waiting_items(kind, place.id, to, on) if place.level == VILLAGE else [],
         "back": f"{kind}/{code}",
@@ -318,11 +322,16 @@ def take_in(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     told, place, taken, error = _kind(kind), place_of(code, on), None, None
     file = request.FILES.get("file")
     if request.method == "POST" and file is not None:
+        data, name, complete = file.read(), str(file.name), request.POST.get("complete") == "yes"
         try:
+            if services.files_are_long([(name, data)]):
+                about = {"ledger": kind, "complete": complete}
+                order = Order(WorkKind.REGISTER, place.id, 0, about, [(name, data)], "personal")
+                made = services.order_work(order, by=by, at=clock.now())
+                return redirect("reporting:work", made.uuid)
             taken = acts.take_in_register(
-                kind, file.read(), str(file.name), place.id,
-                complete=request.POST.get("complete") == "yes", by=by, at=clock.now(),
-            )  # fmt: skip
+                kind, data, name, place.id, complete=complete, by=by, at=clock.now()
+            )
             if not taken.problems:
                 said = gettext("已导入：新增 {new}，变更 {changed}，一致 {same}。")
                 messages.success(

@@ -63,7 +63,7 @@ def _line(one: ObjectionInfo, named: dict[int, str]) -> list[Any]:
         Cell(gettext(KINDS[one.kind]), note=one.words),
         named.get(one.place, ""),
         f"{len(one.likenesses)} / {one.fields}",
-        one.made_at.date().isoformat(),
+        clock.legal_day(one.made_at).isoformat(),
         one.due_on.isoformat(),
         ruled,
     ]

@@ -22,12 +22,14 @@ from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.components import Cell, Column, Rung, Table
+from lingnan.web.errors import in_words
 
 from .. import queries, services
 from ..terms.filings import RoundInfo
 from ..terms.planning import Means
 from ..terms.plans import Burden, Load, PlanInfo
 from ..terms.refusals import NotPlanned
+from ..terms.works import Order, WorkKind
 from .again import again, shown
 from .common import codes, ladder, names, place_of, yes_or_no
 from .forms import form as form_page
@@ -90,6 +92,9 @@ def burden(request: HttpRequest, uuid: str, code: str) -> HttpResponse:
 def plan(request: HttpRequest, uuid: str) -> HttpResponse:
     by, on = actor_of(request), clock.today()
     found = queries.round_of(uuid, to=by, on=on)
+    if services.plan_is_long(found, at=clock.now()):
+        order = Order(WorkKind.PLAN, found.place, found.period, {"round": found.uuid})
+        return redirect("reporting:work", services.order_work(order, by=by, at=clock.now()).uuid)
     told = services.plan_round(found, by=by, at=clock.now())
     said = gettext("已编制：{places} 个村，要填 {asked} 项，要确认 {confirmed} 项。")
     messages.success(request, said.format(**told.figures))
@@ -204,7 +209,7 @@ def _facts(found: RoundInfo, place: PlaceInfo, to: Actor, on: date) -> Table:
         [
             one.title,
             Cell(gettext(MEANS[one.way.means][0]), mark=MEANS[one.way.means][1]),
-            one.why,
+            in_words(one.why),
             "、".join(one.forms),
         ]
         for one in queries.plan_of(found, place.id, to=to, on=on)

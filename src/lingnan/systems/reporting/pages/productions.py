@@ -20,17 +20,10 @@ from lingnan.web.errors import summary
 from lingnan.web.progress import Progress
 
 from .. import queries, services
-from ..terms.outputs import MEDIA, OVER, Kind, ProductionInfo, Step
-from .common import asked_period, asked_place, home_of, names
+from ..terms.outputs import MEDIA, Kind, ProductionInfo
+from ..terms.works import OVER
+from .common import asked_period, asked_place, home_of, names, step_of
 from .products import TREES, usual
-
-MARKS = {
-    Step.WAITING: "quiet",
-    Step.RUNNING: "near",
-    Step.DONE: "done",
-    Step.CANCELLED: "quiet",
-    Step.FAILED: "late",
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,10 +64,11 @@ def _order(request: HttpRequest) -> ProductionInfo:
     if level not in {"2", "3", "4", "5"}:
         raise Invalid(problems=[Problem("level", "请选择做到哪一级。")])
     place = asked_place(request, on) if code else places.roots(on=on)[0]
+    period = asked_period(request)
     return services.order_production(
-        [queries.form(one, to=by, on=on).id for one in given.getlist("form")],
+        [queries.form_asked(c, place.id, period, to=by, on=on).id for c in given.getlist("form")],
         place.id,
-        asked_period(request),
+        period,
         level=int(level),
         tree=tree,
         by=by,
@@ -87,15 +81,17 @@ def _order(request: HttpRequest) -> ProductionInfo:
 def production(request: HttpRequest, uuid: str) -> HttpResponse:
     to, on = actor_of(request), clock.today()
     job = queries.production(uuid, to=to, on=on)
+    state, mark = step_of(job.state)
     context = {
         "job": job,
         "subject": f"reporting.production:{job.uuid}",
         "place": names([job.place]).get(job.place, ""),
         "period": str(Period.from_code(job.period)),
         "forms": "、".join(job.forms),
-        "state": state_words(job.state),
-        "mark": MARKS[job.state],
+        "state": state,
+        "mark": mark,
         "over": job.state in OVER,
+        "why": gettext(job.why) if job.why else "",
         "progress": _progress(job),
         "table": _files(request, job),
     }
@@ -129,17 +125,7 @@ def watch(uuid: str, to: Actor) -> Progress:
 
 def _progress(job: ProductionInfo) -> Progress:
     words = gettext("{total} 份中已做好 {done} 份").format(total=job.total, done=job.done)
-    return Progress(job.done, job.total, words, over=job.state in OVER)
-
-
-def state_words(state: Step) -> str:
-    return {
-        Step.WAITING: gettext("等待生成"),
-        Step.RUNNING: gettext("正在生成"),
-        Step.DONE: gettext("已完成"),
-        Step.CANCELLED: gettext("已取消"),
-        Step.FAILED: gettext("未能完成"),
-    }[state]
+    return Progress(job.done, job.total, words, job.state in OVER, *step_of(job.state))
 
 
 def _jobs(request: HttpRequest) -> Table:
@@ -157,12 +143,17 @@ def _jobs(request: HttpRequest) -> Table:
             Cell(named.get(one.place, ""), reverse("reporting:production", args=[one.uuid])),
             "、".join(one.forms),
             str(Period.from_code(one.period)),
-            Cell(f"{one.done}／{one.total}", note=state_words(one.state), mark=MARKS[one.state]),
+            _far(one),
             one.as_of,
         ]
         for one in found
     ]
     return Table(columns, rows, gettext("生成任务"), gettext("还没有成批生成过"))
+
+
+def _far(one: ProductionInfo) -> Cell:
+    words, mark = step_of(one.state)
+    return Cell(words, note=f"{one.done:,}／{one.total:,}", mark=mark)
 
 
 def _files(request: HttpRequest, job: ProductionInfo) -> Table:

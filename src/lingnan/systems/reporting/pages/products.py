@@ -34,6 +34,7 @@ from .common import (
     asked_form,
     asked_period,
     asked_place,
+    guessed,
     home_of,
     ladder,
     names,
@@ -57,7 +58,8 @@ FORMATS = {
 def rollup(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """Items down, places across: the place itself first, then those below it."""
     to, on = actor_of(request), clock.today()
-    form, top, number = queries.form(code, to=to, on=on), place_of(place, on), period_code(period)
+    top, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, top.id, number, to=to, on=on)
     as_of = _end_of(request) if request.GET.get("on") else None
     seen = Seen()
     found = queries.rollup_table(form, top, number, as_of=as_of, to=to, seen=seen)
@@ -128,8 +130,9 @@ def _file(request: HttpRequest) -> HttpResponse:
     by, on = actor_of(request), clock.today()
     at = clock.now()
     as_of = end_of_day(asked_date(request, "on", default=on))
-    form, place = asked_form(request, by, on).id, asked_place(request, on).id
+    chosen, place = asked_form(request, by, on), asked_place(request, on).id
     period, tree = asked_period(request), request.POST.get("tree") or "code"
+    form = queries.form_asked(chosen.code, place, period, to=by, on=on).id
     kind = request.POST.get("format") or "workbook"
     if tree not in TREES:
         raise Invalid(problems=[Problem("tree", "请选择一种地区口径。")])
@@ -188,9 +191,10 @@ def _cell(field: FieldInfo, figure: Figure | None) -> Cell:
     if figure is None or figure.value is None:
         return Cell("")
     value = shown(field, figure.value, None)
-    note = ""
+    notes = [guessed(figure.estimated)]
     if figure.reported < figure.expected:
-        note = gettext("{n}/{of} 村").format(n=figure.reported, of=figure.expected)
+        notes.insert(0, gettext("{n}/{of} 村").format(n=figure.reported, of=figure.expected))
+    note = "；".join(filter(None, notes))
     return Cell(value if isinstance(value, Decimal) else str(value), note=note)
 
 

@@ -26,7 +26,7 @@ from ..rules.filing import retyped
 from ..terms.filings import STATE_WORDS, Answer, FilingInfo, FormInfo, State
 from ..terms.masking import Seen
 from .again import again, shown
-from .common import STATE_MARKS, names, need_all
+from .common import STATE_MARKS, names, need_all, tell_approved
 from .dictionary import named_source
 from .explaining import grids_of
 from .filling import OPEN, SHOWN, form_ladder
@@ -140,8 +140,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         services.return_report(uuids[0], request.POST.get("reason", ""), by=by, at=at)
         messages.success(request, gettext("已退回。"))
     else:
-        done = services.approve_many(uuids, by=by, at=at)
-        messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
+        tell_approved(request, services.approve_many(uuids, by=by, at=at))
     return redirect("reporting:review")
 
 

@@ -19,10 +19,12 @@ from lingnan.web.actors import actor_of
 from lingnan.web.components import Cell, Column, Table
 from lingnan.web.errors import summary
 
+from .. import services
 from ..content import ledgers as kinds
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
 from ..terms.ledgers import PROPOSED_WORDS, REPLY_WORDS, Reply, ReturnInfo
+from ..terms.works import Order, WorkKind
 from .common import asked_date, asked_place, home_of, names
 from .returned import item_of, places_of
 
@@ -106,8 +108,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     by, on, error = actor_of(request), clock.today(), None
     if request.method == "POST":
         try:
-            told = _send(request, by, on)
-            return redirect("reporting:sent_one", told.uuid)
+            return _send(request, by, on)
         except Refused as no:
             error = summary(no)
     found = seen.returns(to=by, on=on)
@@ -134,16 +135,23 @@ def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "reporting/sent.html", context, status=422 if error else 200)
 
 
-def _send(request: HttpRequest, by: Actor, on: date) -> ReturnInfo:
+def _send(request: HttpRequest, by: Actor, on: date) -> HttpResponse:
     file = request.FILES.get("file")
     if file is None:
         raise Invalid(problems=[Problem("file", "请选择文件。")])
     day, place = asked_date(request, "day", default=on), asked_place(request, on).id
     given = acts.Sent(request.POST.get("code", ""), request.POST.get("title", ""), day)
     kind, data, name = request.POST.get("kind", ""), file.read(), str(file.name)
+    if services.files_are_long([(name, data)]):
+        about = {"ledger": kind, "code": given.code, "title": given.title, "day": day.isoformat()}
+        order = Order(WorkKind.RETURN, place, 0, about, [(name, data)], "personal")
+        made = services.order_work(order, by=by, at=clock.now())
+        return redirect("reporting:work", made.uuid)
     if kind == "value":
-        return acts.send_values(data, name, place, given, by=by, at=clock.now())
-    return acts.send_return(kind, data, name, place, given, by=by, at=clock.now())
+        told = acts.send_values(data, name, place, given, by=by, at=clock.now())
+    else:
+        told = acts.send_return(kind, data, name, place, given, by=by, at=clock.now())
+    return redirect("reporting:sent_one", told.uuid)
 
 
 @require_safe

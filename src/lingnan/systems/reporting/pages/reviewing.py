@@ -13,6 +13,7 @@ from lingnan.base.errors import Invalid, Problem
 from lingnan.base.periods import Period
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
+from lingnan.web.errors import in_words
 
 from .. import queries, services
 from ..queries.reviewing import ReviewCell, ReviewGrid, ReviewRow
@@ -21,7 +22,7 @@ from ..terms.checking import Severity
 from ..terms.filings import STATE_WORDS, FieldInfo, Mark, State
 from ..terms.refusals import NeedReason
 from .again import again, shown
-from .common import STATE_MARKS, ladder, names, period_code, place_of
+from .common import STATE_MARKS, ladder, names, period_code, place_of, tell_approved
 from .households import household_page
 
 MARKS = {Severity.ERROR: "late", Severity.EXPLAIN: "near", Severity.HINT: "quiet"}
@@ -32,7 +33,8 @@ SHOWN = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
 @permission("reporting.approve")
 def grid(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     to, on = actor_of(request), clock.today()
-    form, where, number = queries.form(code, to=to, on=on), place_of(place, on), period_code(period)
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=to, on=on)
     if form.subject == "household":
         return household_page(request, form, where, number, _page(request, "page"))
     found = queries.review_grid(
@@ -68,7 +70,8 @@ def grid(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
 def act(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """Approve the marked, return one with its cells, pass the clean, release by quorum."""
     by, on = actor_of(request), clock.today()
-    form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=by, on=on)
     wanted = request.POST.get("act", "")
     if wanted == "approve":
         _approve(request, by)
@@ -91,8 +94,7 @@ def _approve(request: HttpRequest, by: Actor) -> None:
     versions = {uuid: int(number) for uuid, number in marked.items() if number.isdecimal()}
     if not versions:
         raise Invalid(problems=[Problem("filing", "请先选中要审核的报表。")])
-    done = services.approve_many(versions, by=by, at=clock.now())
-    messages.success(request, gettext("已通过 {n} 份。").format(n=len(done)))
+    tell_approved(request, services.approve_many(versions, by=by, at=clock.now()))
 
 
 def _return(request: HttpRequest, uuid: str, by: Actor) -> None:
@@ -139,7 +141,7 @@ def _cell(field: FieldInfo, cell: ReviewCell, chosen: bool | None = None) -> dic
         "effect": f"{cell.effect:.1%}" if cell.effect else "",
         "mark": MARKS[told.finding.severity] if told else "",
         "checked": bool(told) if chosen is None else chosen,
-        "words": told.finding.words if told else "",
+        "words": in_words(told.finding.words) if told else "",
         "reason": told.reason if told else "",
     }
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
@@ -24,7 +24,7 @@ from lingnan.web.maps import Area, Map, coloured
 
 from .. import queries, services
 from ..terms.filings import STATE_WORDS, FormInfo, RoundInfo, RoundState, Step
-from .again import shown
+from .again import again, shown
 from .common import (
     STATE_MARKS,
     asked_date,
@@ -61,7 +61,11 @@ def rounds(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "reporting/rounds.html",
-        {"items": items, "may_open": to.may("reporting.administer")},
+        {
+            "items": items,
+            "may_open": to.may("reporting.administer"),
+            "may_fill": to.may("reporting.fill"),
+        },
     )
 
 
@@ -97,7 +101,7 @@ def open_one(request: HttpRequest) -> HttpResponse:
 def _opened(request: HttpRequest) -> RoundInfo:
     """Raises ValueError for a period or a day that is none."""
     by, on, said = actor_of(request), clock.today(), request.POST
-    chosen = [queries.form(code, to=by, on=on).id for code in said.getlist("form")]
+    chosen = said.getlist("form")
     missing = [
         Problem(name, tell)
         for name, given, tell in (
@@ -108,10 +112,11 @@ def _opened(request: HttpRequest) -> RoundInfo:
     ]
     if missing:
         raise Invalid(problems=missing)
+    place = asked_place(request, on).id
     return services.open_round(
         said["title"].strip(),
-        chosen,
-        place=asked_place(request, on).id,
+        [queries.form_to_ask(code, place, to=by, on=on).id for code in chosen],
+        place=place,
         period=asked_period(request),
         days=(asked_date(request, "opened_on"), asked_date(request, "due_on")),
         by=by,
@@ -147,6 +152,7 @@ def round_at(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
         "may_remind": found.state is RoundState.OPEN
         and to.may("reporting.approve")
         and own.expected > own.submitted + own.approved,
+        "may_close": found.state is RoundState.OPEN and to.may("reporting.administer"),
         "done": own.approved * 100 // own.expected if own.expected else None,
         "table": _village(found, place, list(forms.values()), to, on)
         if place.level == VILLAGE
@@ -155,6 +161,21 @@ def round_at(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
         "links": _links(place, found, list(forms.values())),
     }
     return shown(request, "reporting/round.html", context)
+
+
+@require_POST
+@permission("reporting.administer")
+@again(round_at, lambda request, uuid: (uuid, _held_in(request, uuid)))
+def close(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    closed = services.close_round(str(uuid), by=actor_of(request), at=clock.now())
+    messages.success(request, gettext("{title}已结束，不再填写和更正。").format(title=closed.title))
+    return redirect("reporting:rounds")
+
+
+def _held_in(request: HttpRequest, uuid: UUID) -> str:
+    on = clock.today()
+    found = queries.round_of(str(uuid), to=actor_of(request), on=on)
+    return places.place(found.place, on=on).code
 
 
 def _ladder(found: RoundInfo, place: PlaceInfo, to: Actor, on: date) -> list[Rung]:
@@ -263,5 +284,6 @@ urlpatterns = [
     path("", rounds, name="rounds"),
     path("open/", open_one, name="open"),
     path("rounds/<uuid:uuid>/", own_place, name="round"),
+    path("rounds/<uuid:uuid>/close/", close, name="round_close"),
     path("rounds/<uuid:uuid>/<str:code>/", round_at, name="round_at"),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
@@ -19,7 +20,8 @@ class Shape:
 
 
 def shapes_below(place: PlaceInfo, below: Sequence[int], on: date) -> dict[int, Shape]:
-    """By id; who has none is left to the list beside the map. Three queries at most a level."""
+    """By id; who has none is left to the list beside the map. Three queries, and one for
+    each rung that has no outline."""
     if not below:
         return {}  # a village: nothing to draw, and who stands around it need not be asked
     drawn = places.outlines(below, on=on)
@@ -33,15 +35,16 @@ def shapes_below(place: PlaceInfo, below: Sequence[int], on: date) -> dict[int, 
 
 
 def _own(place: PlaceInfo, on: date) -> str:
-    """Its outline, else its cell among its siblings inside the parent; empty where nobody has any."""
-    drawn = places.outline(place.id, on=on)
-    if drawn is not None:
-        return drawn.geojson
-    if place.parent is None:
+    """Its outline; else its cell inside the nearest above that has one, rung by rung; empty where nobody
+    has any."""
+    above = places.paths([place.id], on=on).get(place.id, ())
+    line = [place.id, *reversed(above)]
+    drawn = places.first_outline(line, on=on)
+    if drawn is None:
         return ""
-    parent = places.place(place.parent, on=on)
-    around = _own(parent, on)
-    if not around:
-        return ""
-    siblings = places.children(parent.id, on=on)
-    return cells(around, tuple(str(one.id) for one in siblings)).get(str(place.id), "")
+    shape = drawn.geojson
+    way = line[: line.index(drawn.place) + 1][::-1]
+    for here, down in pairwise(way):
+        siblings = map(str, places.child_ids(here, on=on))
+        shape = cells(shape, tuple(siblings)).get(str(down), "") if shape else ""
+    return shape

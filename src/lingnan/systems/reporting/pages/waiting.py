@@ -5,44 +5,51 @@ What a village fills and a town reviews are tasks (`tasks.py`)."""
 from collections.abc import Iterator
 from datetime import date
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from lingnan.base import clock
 from lingnan.base.actors import Actor
-from lingnan.kernel.places.terms import PlaceInfo
-from lingnan.web.actors import actor_of
+from lingnan.kernel.places import queries as places
 from lingnan.web.components import Clock, Waiting
 
 from .. import queries
 from ..terms.admission import Admitting
 from ..terms.filings import RoundInfo, State
-from .common import clock_of, home_of
+from .common import clock_of
 
 VILLAGE, TOWN = 5, 4
 ROUNDS = 5  # the newest; the page of rounds has all
 
 
-def desk(request: HttpRequest) -> list[Waiting]:
-    to, on = actor_of(request), clock.today()
-    home = home_of((scope.place for scope in to.scopes), on)
-    if home is None or not to.may("reporting.read"):
+def desk(to: Actor, on: date) -> list[Waiting]:
+    level = _level(to, on)
+    if not level or not to.may("reporting.read"):
         return []
-    found = list(_to_review(to, on)) if to.may("reporting.approve") and home.level < TOWN else []
+    found = list(_to_review(to, on)) if to.may("reporting.approve") and level < TOWN else []
     found += _to_read(to)
     found += _to_admit(to, on) if to.may("reporting.admit") else []
-    if home.level == VILLAGE:
-        return found
-    for one in queries.rounds(to=to, on=on, only_open=True)[:ROUNDS]:
-        found += _to_watch(one, home, to, on)
     return found
 
 
+def watched(to: Actor, on: date) -> list[Waiting]:
+    """Rounds that others fill in; a village fills in its own."""
+    if _level(to, on) in {0, VILLAGE} or not to.may("reporting.read"):
+        return []
+    newest = queries.rounds(to=to, on=on, only_open=True)[:ROUNDS]
+    return [line for one in newest for line in _to_watch(one, to, on)]
+
+
+def _level(to: Actor, on: date) -> int:
+    """Of the place of the hat worn, 0 where there is none."""
+    home = next((scope.place for scope in to.scopes if scope.place), 0)
+    return places.levels([home], on=on).get(home, 0)
+
+
 def _to_review(to: Actor, on: date) -> Iterator[Waiting]:
-    waiting = queries.filings(queries.Wanted(state=State.SUBMITTED, limit=500), to=to, on=on)
+    waiting = queries.how_many(queries.Wanted(state=State.SUBMITTED), to=to, on=on)
     if waiting:
-        note = gettext("{n} 份报表").format(n=len(waiting))
+        note = gettext("{n} 份报表").format(n=waiting)
         yield Waiting(
             gettext("审核下级报来的报表"),
             reverse("reporting:review"),
@@ -94,7 +101,7 @@ def _soonest(days: list[tuple[date, date]], on: date) -> Clock | None:
     return Clock((on - made).days, max((due - made).days, 1))
 
 
-def _to_watch(one: RoundInfo, home: PlaceInfo, to: Actor, on: date) -> Iterator[Waiting]:
+def _to_watch(one: RoundInfo, to: Actor, on: date) -> Iterator[Waiting]:
     url = reverse("reporting:round", args=[one.uuid])
     if not to.reaches(one.place, on):
         yield Waiting(one.title, url, clock=clock_of(one, on))

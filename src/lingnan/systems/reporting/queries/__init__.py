@@ -6,6 +6,7 @@ from .admission import (
     admissions,
     assess,
     catalogue,
+    form_to_ask,
     in_force,
     limits,
     of_forms,
@@ -32,11 +33,11 @@ from .dictionary import (
     sides,
 )
 from .estimates import estimated_beside
-from .exploring import explore
+from .exploring import Opening, covered, explore, most, opening
 from .exports import package, places_csv, schema, xform, xlsform, xlsform_book
 from .figures import figures, figures_of_many, rollup_table
-from .filings import Wanted, filing, filing_of, filings, progress, round_of, rounds
-from .forms import draft, form, form_by_id, forms, forms_by_id, shared_elements
+from .filings import Wanted, filing, filing_of, filings, how_many, progress, round_of, rounds
+from .forms import draft, form, form_asked, form_by_id, forms, forms_by_id, shared_elements
 from .history import history_file, history_files, history_values, spots_of
 from .household_grid import household_grid
 from .masking import shown_asks, shown_filings
@@ -54,6 +55,7 @@ from .searching import form_names, forms_called
 from .sums import sums_of
 from .tables import output
 from .workload import filed, reminded, returned_in, rounds_asking, to_review
+from .works import work, works
 
 __all__ = [
     "Listed",
@@ -109,7 +111,11 @@ __all__ = [
     "coverage",
     "draw_workbook",
     "explain",
+    "Opening",
+    "covered",
     "explore",
+    "most",
+    "opening",
     "figures",
     "findings",
     "figures_of_many",
@@ -117,8 +123,11 @@ __all__ = [
     "filing",
     "filing_of",
     "filings",
+    "how_many",
     "form",
+    "form_asked",
     "form_by_id",
+    "form_to_ask",
     "form_to_fill",
     "form_names",
     "forms",
@@ -153,4 +162,6 @@ __all__ = [
     "xlsform_book",
     "summary",
     "sums_of",
+    "work",
+    "works",
 ]

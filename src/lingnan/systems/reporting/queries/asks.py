@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from lingnan.base.actors import Actor
-from lingnan.base.errors import Problem
+from lingnan.base.errors import Problem, Sentence
 from lingnan.base.words import say
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import ElementInfo, Quality, ValueInfo
@@ -43,7 +43,7 @@ MARKS = {
     Quality.MISSING: Mark.MISSING,
     Quality.NOT_APPLICABLE: Mark.NOT_APPLICABLE,
 }
-SPARED = "准入条件：本表不问此项"
+SPARED = Sentence("准入条件：本表不问此项")
 Values = Mapping[tuple[int, int], ValueInfo]
 
 
@@ -271,14 +271,7 @@ def _spared(ask: Ask, element: ElementInfo | None, period: int, known: Values) -
     forms said for the periods this one is made of."""
     found = None if ask.held or element is None else spanned(element, period, known)
     if found is not None:
-        ask = replace(
-            ask,
-            held=True,
-            value=found.value,
-            text=found.text,
-            mark=found.mark or Mark.DERIVED,
-            as_of=found.as_of,
-        )
+        ask = found.given(ask)
     return replace(ask, spared=True, confirm=False, waiting=False, follows=False, why=SPARED)
 
 

@@ -25,8 +25,8 @@ from .filings import progress, rounds
 from .gate import need, sees_exact
 from .guarding import kept_back_of, told_by_word
 from .masking import masking_on, without_person
-from .outputs import VILLAGE, Cut
-from .placed import element_figures, place_figures
+from .outputs import VILLAGE, Cut, summed
+from .placed import element_figures, place_figures, says
 
 READ = "reporting.read"
 ROUNDS = 10
@@ -86,8 +86,8 @@ def block(
 
 
 def periods_of(kinds: set[int], on: date, asked: Sequence[RoundInfo]) -> list[int]:
-    """Of each kind of period the running one, the one before and the same a year ago, and those of the
-    last rounds; newest first."""
+    """Where sums are looked for first: of each kind of period the running one, the one before and the
+    same a year ago, and those of the last rounds; newest first."""
     found = {one.period for one in asked}
     for kind in kinds:
         now = period_of(on, Kind(kind))
@@ -111,13 +111,16 @@ def trend_of(
     if found is None or found.label not in to.labels:
         return None
     period = Period.from_code(until) if until else period_of(on, Kind(found.period_kind))
-    periods = [period]
-    for _ in range(PERIODS - 1):
-        periods.append(periods[-1].previous())
     seq = evidence.seq_at(as_of) if as_of else None
     cut = Cut(period.code, seq, to, on, seen=seen or Seen())
-    codes = [one.code for one in reversed(periods)]
-    return found, element_figures(place, found, codes, cut)
+    return found, element_figures(place, found, trend_periods(period), cut)
+
+
+def trend_periods(until: Period) -> list[int]:
+    found = [until]
+    for _ in range(PERIODS - 1):
+        found.append(found[-1].previous())
+    return [one.code for one in reversed(found)]
 
 
 def beside(
@@ -155,7 +158,7 @@ def beside(
         Beside(
             p,
             None if (p.id, element.id, period) in back else rows.get(p.id, {}).get("value"),
-            rows.get(p.id, {}).get("reported", 0),
+            summed(rows[p.id]).reported if p.id in rows else 0,
             rows.get(p.id, {}).get("expected", 0),
         )
         for p in siblings
@@ -204,7 +207,7 @@ def _known(
     found = []
     for element in sorted(grouped, key=lambda e: (order.get(e, len(order)), e)):
         by_period, info = grouped[element], named[element]
-        newest = max(by_period, key=lambda p: (_says(by_period[p][0]), Period.from_code(p).end))
+        newest = max(by_period, key=lambda p: (says(by_period[p][0]), Period.from_code(p).end))
         figure, disputed = by_period[newest]
         found.append(
             Known(
@@ -250,10 +253,6 @@ def _disputes(
         for one in upkeep.contenders(to=to, on=on, place=place.id, limit=DISPUTES)
         if not one.subject
     ]
-
-
-def _says(figure: Figure) -> bool:
-    return figure.value is not None or figure.text is not None or not figure.expected
 
 
 def _words(info: ElementInfo, figure: Figure) -> str:

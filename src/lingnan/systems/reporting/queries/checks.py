@@ -1,6 +1,6 @@
 """What is wrong with filings: the answers of a place or of a whole county against all that is known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -20,16 +20,18 @@ from lingnan.kernel.observations.terms import OverPlaces, Quality
 from lingnan.kernel.places import queries as places
 
 from .. import content
-from ..models import Explanation, Household
-from ..rules.checking import check_sheets, counts_of, in_force, plan_of
-from ..rules.filing import ESTIMATE, LEDGER, NUMERIC, source_of
-from ..terms.checking import Finding, Held, Known, Plan, Reason, Sheet, Told
+from ..models import Explanation, Filing, Household
+from ..rules.checking import check_sheets, counts_of, in_force, plan_of, seen_from
+from ..rules.filing import ESTIMATE, LEDGER, NUMERIC, Seen, answers_of, source_of
+from ..terms.checking import Beside, Check, Finding, Held, Known, Plan, Reason, Sheet, Told
 from ..terms.filings import Answer, FilingInfo, FormInfo
 from ..terms.forms import FormDraft
 from .asks import settled
+from .beside import Asking, asking_the_same, with_reports
 from .filings import filing
 from .forms import draft, form_by_id
 from .gate import is_of_circle, need
+from .once import Once
 from .proposals import accepted_for
 from .sums import accepted_sums
 
@@ -40,6 +42,7 @@ HELD = {
 }
 COLUMNS = ("place", "element", "period", "value", "text", "quality")
 Key = tuple[int, str]
+NOTHING = Known()
 
 
 def findings(uuid: str, *, to: Actor, on: date) -> list[Told]:
@@ -57,25 +60,62 @@ def findings_of(
     filing: FilingInfo,
     answers: Mapping[str, Answer],
     *,
-    plan: Plan | None = None,
+    once: Once | None = None,
     to: Actor,
     on: date,
 ) -> list[Told]:
-    """`answers` complete with what is held elsewhere; `plan` where the caller has read it already.
-    A handful of queries."""
+    """`answers` complete with what is held elsewhere; `once`: shared by who asks of many. A handful
+    of queries."""
     need(to, "reporting.read", [filing.place], on=on)
-    plan = plan or check_plan(form, on)
-    known = _known_of_one(form, plan, filing, to, on)
+    once = once or Once()
+    form = form.at(filing.period)
+    plan = once.of(("checks", form.id), lambda: check_plan(form, on))
+    asking = once.of(
+        ("beside", form.id, filing.period), lambda: asking_the_same(form, filing.period)
+    )
+    known = _known_of_one(form, plan, filing, asking, to, on)
     found = check_sheets(plan, [Sheet(filing.place, answers)], known)
-    return told(found, {filing.place: filing.uuid})
+    return told(found, {filing.place: filing.uuid}, known)
 
 
-def told(found: Sequence[Finding], filings: Mapping[int, str]) -> list[Told]:
-    """With the reasons that were given for exactly these findings. One query; none for none."""
+def standing(
+    form: FormInfo, period: int, rows: Sequence[Filing], *, on: date
+) -> dict[str, list[Told]]:
+    """Uuid of each that may not be approved as it is → what blocks it, now that others have said
+    more. A fixed number of queries however many; whoever asks, all that is known counts."""
+    form, to = form.at(period), system_actor()
+    plan = check_plan(form, on)
+    subjects = [row.subject for row in rows if row.subject]
+    keys = {row.subject or row.place: str(row.uuid) for row in rows}
+    ids = sorted({row.place for row in rows})
+    known = known_of_many(form, plan, period, ids, subjects=subjects, to=to, on=on)
+    seen: Seen = {}
+    sheets = [Sheet(row.subject or row.place, answers_of(row.answers, seen)) for row in rows]
+    found: dict[str, list[Told]] = {}
+    for one in told(check_sheets(plan, sheets, known), keys, known):
+        if one.blocks:
+            found.setdefault(keys[one.finding.place], []).append(one)
+    return found
+
+
+def told(
+    found: Sequence[Finding], filings: Mapping[int, str], known: Known = NOTHING
+) -> list[Told]:
+    """With the reasons that were given for exactly these findings. Of two reports that contradict
+    each other one reason is enough, in whichever it was given. One query; none for none."""
     if not found:
         return []
-    given = reasons(filings.values())
-    return [Told(one, _reason(given.get(filings[one.place], {}), one)) for one in found]
+    beside = known.beside
+    others = {
+        beside[key].filing
+        for one in found
+        if one.check is Check.ELSEWHERE and (key := (one.place, one.field)) in beside
+    }
+    given = reasons({*filings.values(), *others})
+    return [
+        Told(one, _reason(given.get(filings[one.place], {}), one) or _theirs(given, beside, one))
+        for one in found
+    ]
 
 
 def reasons(filings: Iterable[str]) -> dict[str, dict[tuple[str, str], Reason]]:
@@ -86,6 +126,20 @@ def reasons(filings: Iterable[str]) -> dict[str, dict[tuple[str, str], Reason]]:
         one = Reason(row.field, row.rule, row.said, row.reason, row.given_at)
         found.setdefault(str(row.filing.uuid), {})[row.field, row.rule] = one
     return found
+
+
+def _theirs(
+    given: Mapping[str, Mapping[tuple[str, str], Reason]],
+    beside: Mapping[Key, Beside],
+    one: Finding,
+) -> str:
+    """What the other report said of the same two figures."""
+    other = beside.get((one.place, one.field)) if one.check is Check.ELSEWHERE else None
+    if other is None:
+        return ""
+    reason = given.get(other.filing, {}).get((other.field.code, one.rule))
+    words = seen_from(other, dict(one.figures)["value"])
+    return reason.reason if reason and reason.said == sha256(words) else ""
 
 
 def said_of(one: Finding) -> str:
@@ -107,23 +161,46 @@ def _draft(form_id: int, uuid: str) -> FormDraft:
 
 
 def known_of_many(
-    form: FormInfo, plan: Plan, period: int, ids: Sequence[int], *, to: Actor, on: date
+    form: FormInfo,
+    plan: Plan,
+    period: int,
+    ids: Sequence[int],
+    *,
+    subjects: Collection[int] = (),
+    to: Actor,
+    on: date,
 ) -> Known:
-    """What is known of many places: one read of values, one count of households."""
+    """What is known of many places: one read of values, one count of households, two of other
+    reports. With `subjects`, of these households there: keys are theirs."""
+    form = form.at(period)
     now, last, ago = _periods(period)
     elements = sorted({f.element for f in form.asked if f.element})
     if not elements or not ids:
         return Known()
     table = observations.values(elements, [now, last, ago], places=ids, to=to, on=on)
     names = observations.source_codes(table["source"].unique().to_pylist())
-    table = table.filter(pc.equal(table["subject"], 0))
-    columns = [_listed(table[name]) for name in COLUMNS]
+    whose = pa.array(sorted(subjects) or [0], pa.int64())
+    table = table.filter(pc.is_in(table["subject"], whose))
+    at = ("subject", *COLUMNS[1:]) if subjects else COLUMNS
+    columns = [_listed(table[name]) for name in at]
     held = zip(*columns, [names.get(one, "") for one in _listed(table["source"])], strict=True)
-    known = _with_counts(_sorted_out(form, held, period), plan, ids, on)
-    return _with_children(known, form, period, ids)
+    known = with_reports(
+        _sorted_out(form, held, period),
+        form,
+        period,
+        asking_the_same(form, period),
+        of_places=ids,
+        subjects=subjects,
+        by_subject=bool(subjects),
+    )
+    if subjects:
+        return known
+    return _with_children(_with_counts(known, plan, ids, on), form, period, ids)
 
 
-def _known_of_one(form: FormInfo, plan: Plan, filing: FilingInfo, to: Actor, on: date) -> Known:
+def _known_of_one(
+    form: FormInfo, plan: Plan, filing: FilingInfo, asking: Asking, to: Actor, on: date
+) -> Known:
     elements = sorted({f.element for f in form.asked if f.element})
     found = observations.current(
         filing.place,
@@ -138,6 +215,10 @@ def _known_of_one(form: FormInfo, plan: Plan, filing: FilingInfo, to: Actor, on:
         for (element, period), one in found.items()
     ]
     known = _sorted_out(form, held, filing.period)
+    subjects = [filing.subject] if filing.subject else []
+    known = with_reports(
+        known, form, filing.period, asking, of_places=[filing.place], subjects=subjects
+    )
     if filing.subject:
         return known
     known = _with_counts(known, plan, [filing.place], on)

@@ -17,7 +17,7 @@ from lingnan.web import files
 from ..models import Household
 from ..rules import workbook as book
 from ..rules.blanks import filled_in
-from ..rules.filing import NUMERIC, cell_of, footnotes, kept_back, rounding_notes
+from ..rules.filing import NUMERIC, cell_of, footnotes, guessed_rows, kept_back, rounding_notes
 from ..rules.masking import personal_fields
 from ..rules.naming import file_name
 from ..terms.filings import FieldInfo, FormInfo, Produced
@@ -274,7 +274,9 @@ def _fill_rows(
                 contents[spot] = cell_of(field, found[field.code], pattern)
     told = len([key for key in rows.keys if key in rows.held])
     back = kept_back(one for found in rows.held.values() for one in found.values())
-    return [ROWS.format(title=title, rows=len(rows.keys), told=told), *back]
+    named = ((rows.names[key[0]], rows.held.get(key, {})) for key in rows.keys)
+    guesses = guessed_rows(form.fields, named)
+    return [ROWS.format(title=title, rows=len(rows.keys), told=told), *guesses, *back]
 
 
 def _about(form: FormInfo, place: PlaceInfo, when: Moment) -> Sequence[str]:

@@ -20,10 +20,11 @@ from ..rules.tabular import Filled, data_package, table_schema
 from ..rules.xlsform import book_of, xform_of, xlsform_of
 from ..terms.filings import Answer, FormInfo, State, Verdict
 from ..terms.masking import Seen
+from ..terms.refusals import NothingApproved
 from ..terms.suppression import HIDDEN_SHOWN
 from ..terms.xlsform import TOWNS, VILLAGES, XlsForm, XlsFormFacts
 from .filings import narrowed
-from .forms import draft, form
+from .forms import draft, form, form_asked
 from .gate import departments_of, need, sees_exact
 from .guarding import kept_back, told_by_word
 from .masking import masking_on, need_persons, numbers_of
@@ -59,19 +60,19 @@ def package(
     in_full: bool = False,
     seen: Seen | None = None,
 ) -> bytes:
-    """Approved reports of places within reach, as typed; NotFound when there is none. Small figures
+    """Approved reports of places within reach, as typed; NothingApproved without any. Small figures
     as `guarded` tells them: the department that asks gets what it lawfully asked for.
 
     Household reports are about persons: only for who may see personal data; masked unless `in_full`.
     """
-    found = form(code, to=to, on=on)
+    found = form_asked(code, None, period, to=to, on=on)
     if found.subject == "household" and "personal" not in to.labels:
         raise Forbidden("户表涉及个人信息，您现在的岗位不能整批取用。")
     if in_full:
         need_persons(to, [], [found], on=on)
     rows = list(_approved(found, period, to=to, on=on, in_full=in_full, seen=seen or Seen()))
     if not rows:
-        raise NotFound
+        raise NothingApproved
     return data_package(draft(found.id), rows, _elements(found))
 
 
@@ -115,6 +116,7 @@ def _facts(found: FormInfo, *, to: Actor, on: date) -> XlsFormFacts:
         english=_english(found),
         computed=rates,
         derived=derived,
+        below_zero={one.code: one.below_zero for one in found.fields},
         asks_place=True,
     )
 

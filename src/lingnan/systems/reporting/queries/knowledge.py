@@ -27,10 +27,12 @@ from ..rules.planning.shapes import Knowledge
 from ..terms.filings import FormInfo, RoundInfo, State
 from ..terms.planning import Costs, Fact
 from ..terms.plans import Holding, Knowing, PlanKind, Trust, When
+from .counts import accepted_items, covered_places, period_day
 from .filings import in_ranges
 from .proposals import accepted_for
 
-FLOWS = {OverTime.SUM}
+FLOWS = {OverTime.SUM, OverTime.NONE}
+"""Said of a period, and of no other one; only sums of the parts are said too."""
 Coming = Mapping[Fact, frozenset[int]]
 """Periods of other kinds in which a fact is reported anyway, whether it was yet or not."""
 NOTHING_COMES: Coming = MappingProxyType({})
@@ -86,8 +88,10 @@ def known_of(
     costs: Costs,
     on: date,
     coming: Coming = NOTHING_COMES,
+    own: str = "",
 ) -> Known:
-    """`units`: kind, places, subjects, rising by what tells them apart. A handful of queries."""
+    """`units`: kind, places, subjects, rising by what tells them apart; `own`: a source besides those
+    of the forms whose word for the period is not known before. A handful of queries."""
     kind, at, subjects = units
     codes = dict.fromkeys(field.element_code for form in forms for field in form.asked)
     declared = observations.element_map(codes)
@@ -95,14 +99,29 @@ def known_of(
     elements = [declared[code] for code in facts]
     matrix = np.zeros((len(at), len(facts)), dtype=np.uint8)
     if len(at) and facts:
-        own = {source_of(form.code) for form in forms}
+        said = {own, *(source_of(form.code) for form in forms)}
         table = _table(elements, found.period, at, on)
-        _fill(matrix, table, elements, units, (found.period, own, fresh_since(costs, on), coming))
+        _fill(matrix, table, elements, units, (found.period, said, fresh_since(costs, on), coming))
         column = {code: n for n, code in enumerate(facts)}
         _lag(matrix, table, elements, units, lagged(forms), column, found.period)
         if kind is PlanKind.PLACE:
             _follow(matrix, forms, found, at, column)
     return Known(kind, at, subjects, facts, matrix)
+
+
+def counted_by_ledgers(known: Known, period: int) -> None:
+    """What complete ledgers count once a round asks it, where nothing holds it yet. Of places alone."""
+    if known.kind is not PlanKind.PLACE or not known.facts:
+        return
+    items = accepted_items(known.facts)
+    here = {
+        kind: np.isin(known.places, covered_places(kind, None, period_day(period)))
+        for kind in {item.kind for item in items}
+    }
+    for item in items:
+        column = known.matrix[:, known.facts.index(item.element)]
+        rows = here[item.kind]
+        column[rows] = np.maximum(column[rows], Knowing.LEDGER)
 
 
 def _table(elements: Sequence[ElementInfo], period: int, at: Ids, on: date) -> pa.Table:
@@ -166,7 +185,7 @@ def _parts_of(
     """Rows of periods of another kind that say this one, and of which elements: what ends with it of
     stocks, its parts together of flows."""
     spans = spans_of(period)
-    flows = np.array([element.over_time in FLOWS for element in elements], np.bool_)
+    flows = np.array([element.over_time is OverTime.SUM for element in elements], np.bool_)
     stocks = np.array([element.over_time is OverTime.LAST for element in elements], np.bool_)
     return ([(code,) for code in spans.ends], stocks), (list(spans.parts), flows)
 

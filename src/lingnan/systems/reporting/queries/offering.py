@@ -1,7 +1,9 @@
 """Where no plan was made, what is known all the same: the value of an earlier period, or last year's
-column, stands offered with its source and age. Nothing is worked out, nothing taken without a look."""
+column, stands offered with its source and age; so does an estimate of this period. Nothing is worked
+out, nothing taken without a look."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from lingnan.base.actors import Actor
@@ -9,11 +11,11 @@ from lingnan.kernel.observations.terms import ElementInfo
 
 from ..content import costs
 from ..rules.planning import judge, trust_of
-from ..terms.filings import Ask, FormInfo
+from ..terms.filings import Ask, FormInfo, Mark
 from ..terms.planning import Fact
 from ..terms.plans import Holding, Knowing, When
 from .knowledge import FLOWS, fresh_since, lagged, whens
-from .plans import Choosing, Telling, Values
+from .plans import Choosing, Telling, Values, first_fields
 from .setting import offered
 
 UNPLANNED = Choosing({}, ())
@@ -31,9 +33,14 @@ def offers(
 ) -> dict[str, Ask]:
     """By the same keys, those asks of which something is known. `values`: of every period that says
     something about this one."""
-    telling = Telling(UNPLANNED, elements, values, period, lagged(forms), to.lang)
+    forms = list(forms)
+    told = (lagged(forms), to.lang, first_fields(forms))
+    telling = Telling(UNPLANNED, elements, values, period, *told)
     found: dict[str, Ask] = {}
     for key, ask in asks.items():
+        if ask.held and not ask.confirm and ask.mark is Mark.ESTIMATED:
+            why = telling.words(ask.element_code, Knowing.OTHER)
+            found[key] = replace(ask, confirm=True, why=why)
         if ask.held or ask.waiting or ask.confirm or ask.follows or ask.spared:
             continue
         knowing = _known(ask.element_code, telling, on)

@@ -28,7 +28,6 @@ from ..terms.forms import FieldType
 from ..terms.masking import Seen
 from .asks import MARKS
 from .derived import rates
-from .estimates import estimated_below, estimates
 from .guarding import guarded
 from .masking import without_persons
 from .proposals import accepted_for
@@ -151,11 +150,9 @@ def _above(
     found = {}
     for form in forms:
         codes = codes_of([f for f in form.asked if f.type in NUMERIC])
-        guessed = estimates(form.id, cut.period)
         for place in upper:
-            below = estimated_below(guessed, place.id, cut.period)
             figures = {
-                code: summed(row, below.get(code, 0))
+                code: summed(row)
                 for element, names in codes.items()
                 if (row := rows.get((place.id, element))) is not None
                 for code in names
@@ -204,18 +201,22 @@ def _choices(
         homes = tree.select(["place", RUNGS[level]]).rename_columns(["place", "home"])
         homes = homes.filter(pc.is_valid(homes["home"]))
         expected = _counts(homes.group_by("home").aggregate([("place", "count")]))
-        counts: dict[tuple[int, int], dict[str, int]] = {}
+        counts: dict[Key, dict[str, int]] = {}
+        guessed: dict[Key, int] = {}
         joined = said.join(homes, "place", join_type="inner")
-        grouped = joined.group_by(["home", "element", "text"]).aggregate([("place", "count")])
+        grouped = joined.group_by(["home", "element", "text"]).aggregate(
+            [("place", "count"), ("guess", "sum")]
+        )
         for row in grouped.to_pylist():
-            chosen = counts.setdefault((row["home"], row["element"]), {})
-            chosen[row["text"]] = row["place_count"]
+            cell = row["home"], row["element"]
+            counts.setdefault(cell, {})[row["text"]] = row["place_count"]
+            guessed[cell] = guessed.get(cell, 0) + row["guess_sum"]
         for place in upper:
             if place.level != level:
                 continue
             for form, held in fields.items():
                 found.setdefault((form, place.id), {}).update(
-                    _distributions(held, place.id, counts, expected.get(place.id, 0))
+                    _distributions(held, place.id, (counts, guessed), expected.get(place.id, 0))
                 )
     return found
 
@@ -223,16 +224,23 @@ def _choices(
 def _distributions(
     fields: Sequence[FieldInfo],
     place: int,
-    counts: Mapping[tuple[int, int], Mapping[str, int]],
+    told: tuple[Mapping[Key, Mapping[str, int]], Mapping[Key, int]],
     expected: int,
 ) -> Figures:
-    return {
-        field.code: Figure(
-            reported=sum(held.values()), expected=expected, counts=dict(sorted(held.items()))
+    """`told`: how often each option was chosen, and how many of these are estimates."""
+    counts, guessed = told
+    found = {}
+    for field in fields:
+        cell = place, field.element or 0
+        held, guesses = counts.get(cell, {}), guessed.get(cell, 0)
+        found[field.code] = Figure(
+            mark=Mark.ESTIMATED if guesses else Mark.REPORTED,
+            reported=sum(held.values()) - guesses,
+            expected=expected,
+            counts=dict(sorted(held.items())),
+            estimated=guesses,
         )
-        for field in fields
-        for held in (counts.get((place, field.element or 0), {}),)
-    }
+    return found
 
 
 def _choice_table(elements: Sequence[int], ids: Sequence[int] | None, cut: Cut) -> pa.Table:
@@ -240,7 +248,8 @@ def _choice_table(elements: Sequence[int], ids: Sequence[int] | None, cut: Cut) 
         elements, [cut.period], places=ids, as_of=cut.seq, to=cut.to, on=cut.on
     )
     said = found.filter(pc.and_(pc.equal(found["subject"], 0), pc.is_valid(found["text"])))
-    return said.select(["place", "element", "text"])
+    guess = pc.equal(said["quality"], int(Quality.ESTIMATED)).cast(pa.int64())
+    return said.select(["place", "element", "text"]).append_column("guess", guess)
 
 
 def _counts(table: pa.Table) -> dict[int, int]:
@@ -257,20 +266,28 @@ def _rows(elements: Sequence[int], ids: Sequence[int], cut: Cut) -> list[Row]:
 
 
 def remade(form: FormInfo, found: Figures, rules: Sequence[ProposalInfo]) -> Held:
-    """A rate of sums is made from the sums; the average of rates would be wrong."""
+    """A rate of sums is made from the sums; the average of rates would be wrong. With an estimate in
+    one of the sums the rate is one too."""
     items: dict[str, Decimal | None] = {code: one.value for code, one in found.items()}
     made = rates(form, rules, items)
-    formulas = {r.field.code: r.formula for r in rules if r.field.code in made}
-    again = {
-        code: replace(found.get(code, Figure()), value=value, mark=Mark.DERIVED)
-        for code, value in made.items()
-    }
-    return Held(found | again, formulas)
+    used = {r.field.code: r for r in rules if r.field.code in made}
+    again = {}
+    for code, value in made.items():
+        one = found.get(code, Figure())
+        guesses = max((found[c].estimated for c in used[code].uses if c in found), default=0)
+        again[code] = replace(
+            one,
+            value=value,
+            mark=Mark.ESTIMATED if guesses else Mark.DERIVED,
+            reported=min(one.reported, one.expected - guesses) if guesses else one.reported,
+            estimated=guesses,
+        )
+    return Held(found | again, {code: rule.formula for code, rule in used.items()})
 
 
-def summed(row: Row, estimated: int = 0) -> Figure:
+def summed(row: Row) -> Figure:
     """An estimate is a value, but nobody reported it."""
-    estimated = min(estimated, row["reported"])
+    estimated: int = row["estimated"]
     return Figure(
         value=row["value"],
         mark=Mark.ESTIMATED if estimated else Mark.REPORTED,

@@ -1,6 +1,6 @@
 """The shortest lists of a round, worked out and not yet kept: of its places, and of its households."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,8 +35,14 @@ class Part:
     worked_out: int
 
 
-def parts_of(found: RoundInfo, villages: Ids, households: tuple[Ids, Ids], on: date) -> list[Part]:
-    """NothingToPlan when the round's forms ask nothing."""
+def parts_of(
+    found: RoundInfo,
+    villages: Ids,
+    households: tuple[Ids, Ids],
+    on: date,
+    told: Callable[[int], None] = lambda facts: None,
+) -> list[Part]:
+    """NothingToPlan when the round's forms ask nothing. `told` hears how many facts more are settled."""
     forms = list(forms_by_id(found.forms).values())
     of_places = [form for form in forms if form.subject != PlanKind.HOUSEHOLD]
     of_households = [form for form in forms if form.subject == PlanKind.HOUSEHOLD]
@@ -50,24 +56,34 @@ def parts_of(found: RoundInfo, villages: Ids, households: tuple[Ids, Ids], on: d
         if any(form.asked for form in asked):
             may_ask = [form.admitted() for form in asked]
             known = known_of(may_ask, found, unit, costs=price, on=on)
-            parts.append(_part(asked, known, ties_of(may_ask), price))
+            parts.append(_part(asked, known, ties_of(may_ask), price, told))
     if not parts:
         raise NothingToPlan
     return parts
 
 
-def shapes_of(known: Known, ties: Ties, price: Costs) -> Shapes:
+def shapes_of(
+    known: Known, ties: Ties, price: Costs, told: Callable[[int], None] = lambda facts: None
+) -> Shapes:
     """The choice for every unit, once for all of which the same is known."""
 
     def own(fact: Fact, held: int) -> list[Way]:
         return own_ways(fact, Knowing(held), price)
 
     identities, rates = ties
-    return plan_shapes(known.facts, known.matrix, own, rates, wanted=known.facts, sums=identities)
+    return plan_shapes(
+        known.facts, known.matrix, own, rates, wanted=known.facts, sums=identities, told=told
+    )
 
 
-def _part(forms: Sequence[FormInfo], known: Known, ties: Ties, price: Costs) -> Part:
-    shapes = shapes_of(known, ties, price)
+def _part(
+    forms: Sequence[FormInfo],
+    known: Known,
+    ties: Ties,
+    price: Costs,
+    told: Callable[[int], None],
+) -> Part:
+    shapes = shapes_of(known, ties, price, told)
     sheet, matrix = numbered(known.facts, shapes, ties[0])
     different = distinct_rows(matrix)
     weights = np.bincount(different.which, minlength=len(different.choices)).astype(np.int64)

@@ -1,8 +1,8 @@
 """The plan of a round: of one place fact by fact, one fact explained, the whole in figures."""
 
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
@@ -10,17 +10,25 @@ import numpy as np
 from django.db.models import Count, F, Sum
 
 from lingnan.base.actors import Actor
-from lingnan.base.errors import NotFound
+from lingnan.base.clock import legal_day
+from lingnan.base.errors import NotFound, Sentence
 from lingnan.base.periods import Period
 from lingnan.base.words import say
 from lingnan.kernel.observations import queries as observations
-from lingnan.kernel.observations.terms import ElementInfo, ValueInfo
+from lingnan.kernel.observations.terms import ElementInfo, Quality, ValueInfo
 
 from ..models import PlacePlan, Plan, PlanShape
-from ..rules.naming import source_words
-from ..rules.planning import identity_of, spans_of, words_of, words_of_identity
+from ..rules.filing import ESTIMATE, retyped
+from ..rules.naming import source_said
+from ..rules.planning import (
+    identity_of,
+    spans_of,
+    words_of,
+    words_of_guess,
+    words_of_identity,
+)
 from ..rules.planning.sheets import Choices
-from ..terms.filings import FormInfo, RoundInfo
+from ..terms.filings import FieldInfo, FormInfo, RoundInfo
 from ..terms.planning import Fact, Identity, Means, Way
 from ..terms.plans import Knowing, PlanInfo, PlanKind, PlannedFact, Sheet, When
 from ..terms.refusals import NotPlanned
@@ -30,6 +38,7 @@ from .knowledge import FLOWS, lagged, looked_at, whens
 from .spanning import Spanned, spanned
 
 WHEN = {Knowing.UNCHANGED: When.BEFORE, Knowing.YEAR_AGO: When.YEAR_AGO}
+GUESSED = Sentence("{value}（估计）")
 SUMMED = {"asked": "asks", "confirmed": "confirms", "seconds": "seconds", "bound": "bound"}
 Values = Mapping[tuple[int, int], ValueInfo]
 
@@ -65,8 +74,8 @@ def plan_of(found: RoundInfo, place: int, *, to: Actor, on: date) -> list[Planne
     forms = [f for f in forms_by_id(found.forms).values() if f.subject != PlanKind.HOUSEHOLD]
     asked_by: dict[Fact, list[str]] = {}
     for form in forms:
-        for field in form.asked:
-            asked_by.setdefault(field.element_code, []).append(f"{form.code}:{field.code}")
+        for one in form.asked:
+            asked_by.setdefault(one.element_code, []).append(f"{form.code}:{one.code}")
     elements = observations.element_map(chosen.ways)
     told = Telling.of(chosen, elements, (place, 0), found.period, to, on, forms)
     return [
@@ -146,6 +155,8 @@ class Telling:
     period: int
     lags: Mapping[Fact, Fact]
     lang: str
+    fields: Mapping[Fact, FieldInfo] = field(default_factory=dict)
+    """In whose units values are told; of other facts, in the element's."""
 
     @classmethod
     def of(
@@ -158,7 +169,8 @@ class Telling:
         on: date,
         forms: Sequence[FormInfo] = (),
     ) -> "Telling":
-        """`subject`: place, and household or 0; `forms`: whose columns of last year are explained."""
+        """`subject`: place, and household or 0; `forms`: whose columns of last year are explained, in
+        whose units it is told."""
         ids = [element.id for element in elements.values()]
         held = observations.current(
             subject[0],
@@ -168,7 +180,7 @@ class Telling:
             to=to,
             on=on,
         )
-        return cls(chosen, elements, held, period, lagged(forms), to.lang)
+        return cls(chosen, elements, held, period, lagged(forms), to.lang, first_fields(forms))
 
     def title(self, fact: Fact) -> str:
         element = self.elements.get(fact)
@@ -208,11 +220,15 @@ class Telling:
         held = self.value(fact, knowing)
         if held is None:
             return words_of(knowing)
+        if knowing is Knowing.OTHER and held.quality is Quality.ESTIMATED:
+            whose = "" if held.source == ESTIMATE else source_said(held.source)
+            said = _number(held, self.elements[fact], self.fields.get(fact))
+            return words_of_guess(source=whose, day=legal_day(held.recorded_at), value=said)
         return words_of(
             knowing,
-            source=source_words(held.source),
-            day=held.recorded_at.date(),
-            value=_said(held, self.elements[fact]),
+            source=source_said(held.source),
+            day=legal_day(held.recorded_at),
+            value=_said(held, self.elements[fact], self.fields.get(fact)),
         )
 
 
@@ -220,10 +236,22 @@ def titles_of(elements: Mapping[str, ElementInfo], lang: str) -> dict[Fact, str]
     return {code: say(one.titles, lang).split(" · ")[-1] for code, one in elements.items()}
 
 
-def _said(held: ValueInfo, element: ElementInfo) -> str:
+def first_fields(forms: Iterable[FormInfo]) -> dict[Fact, FieldInfo]:
+    """By fact, the first question that asks it."""
+    return {f.element_code: f for form in reversed(list(forms)) for f in reversed(form.asked)}
+
+
+def _said(held: ValueInfo, element: ElementInfo, asking: FieldInfo | None) -> str:
+    said = _number(held, element, asking)
+    return GUESSED.filled(value=said) if held.quality is Quality.ESTIMATED else said
+
+
+def _number(held: ValueInfo, element: ElementInfo, asking: FieldInfo | None) -> str:
     if held.value is None:
         labels = dict(element.options)
         return labels.get(held.text or "", held.text or "不适用")
+    if asking is not None:
+        return f"{retyped(asking, held.value, None)} {asking.unit}".strip()
     whole = held.value.to_integral_value()
     number = f"{whole:f}" if whole == held.value else f"{held.value.normalize():f}"
     return f"{number} {element.unit}".strip()

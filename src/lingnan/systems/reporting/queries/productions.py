@@ -20,8 +20,8 @@ from ..terms.outputs import (
     NothingBelow,
     ProductionFileInfo,
     ProductionInfo,
-    Step,
 )
+from ..terms.works import Step
 from .drawing import Moment
 from .filings import in_ranges
 from .forms import forms_by_id

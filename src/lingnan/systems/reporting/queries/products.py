@@ -85,7 +85,7 @@ def form_to_fill(
             label=field.label.strip(),
             why=ask.why,
             source=source_words(ask.source),
-            day=ask.as_of.date() if ask.as_of else "",
+            day=legal_day(ask.as_of) if ask.as_of else "",
         )
         for field, ask in ((f, asks[f.code]) for f in form.asked)
         if ask.held and ask.confirm and field.code not in {*kinds, *said}

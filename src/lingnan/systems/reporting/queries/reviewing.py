@@ -141,7 +141,7 @@ def review_grid(
         counts=counts,
         findings=len(found.told),
         passing=sum(found.passes.values()),
-        needed=needed(expected, found.plan.thresholds.quorum.share),
+        needed=needed(expected, found.plan.thresholds.quorum),
         page=page,
         pages=pages,
         fact_page=fact_page,

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from lingnan.base.actors import Actor
+from lingnan.base.errors import Sentence
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import Quality
 
@@ -30,6 +31,7 @@ from .sums import accepted_sums
 
 LOOK = {Knowing.OTHER, Knowing.RETURNED}
 SAID = {Quality.NOT_APPLICABLE: Mark.NOT_APPLICABLE, Quality.MISSING: Mark.MISSING}
+OFFERED = SAID | {Quality.ESTIMATED: Mark.ESTIMATED}
 
 
 @dataclass(frozen=True)
@@ -168,19 +170,8 @@ def as_planned(ask: Ask, field: FieldInfo, setting: Setting) -> Ask:
 
 
 def _spanned(ask: Ask, fact: Fact, setting: Setting) -> Ask:
-    """Without a source: it becomes this report's own, worked out, so that this period has it."""
     found, why = setting.telling.spanned(fact), setting.telling.words(fact, Knowing.SPANNED)
-    if found is None:
-        return replace(ask, why=why)
-    return replace(
-        ask,
-        held=True,
-        value=found.value,
-        text=found.text,
-        mark=found.mark or Mark.DERIVED,
-        as_of=found.as_of,
-        why=why,
-    )
+    return replace(ask if found is None else found.given(ask), why=why)
 
 
 def _held(ask: Ask, fact: Fact, setting: Setting) -> Ask:
@@ -203,7 +194,7 @@ def _typed_there(ask: Ask, typed: Elsewhere) -> Ask:
         text=text,
         mark=typed.answer.mark,
         source=source_of(typed.form),
-        why=f"已在报表 {typed.form} 填报",
+        why=Sentence("已在报表 {form} 填报").filled(form=typed.form),
     )
 
 
@@ -217,7 +208,7 @@ def offered(ask: Ask, fact: Fact, knowing: Knowing, telling: Telling) -> Ask:
         held=True,
         value=held.value,
         text=held.text,
-        mark=SAID.get(held.quality, Mark.REPORTED),
+        mark=OFFERED.get(held.quality, Mark.REPORTED),
         source=held.source,
         as_of=held.recorded_at,
         confirm=True,
@@ -253,5 +244,6 @@ def _counts(field: FieldInfo, answer: Answer) -> bool:
 
 
 def answer_of(field: FieldInfo, ask: Ask) -> Answer:
-    """The value that is offered, as this form's own word."""
-    return Answer(retyped(field, ask.value, ask.text), ask.mark, reason=ask.why)
+    """The value that is offered, as this form's own word: an estimate is none any more."""
+    mark = Mark.REPORTED if ask.mark is Mark.ESTIMATED else ask.mark
+    return Answer(retyped(field, ask.value, ask.text), mark, reason=ask.why)

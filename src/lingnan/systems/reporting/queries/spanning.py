@@ -1,7 +1,7 @@
 """The value that periods of another kind give to this one, with its words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from lingnan.base.periods import Period
 from lingnan.kernel.observations.terms import ElementInfo, OverTime, Quality, ValueInfo
 
 from ..rules.planning import says_for_others, spans_of, trust_of
-from ..terms.filings import Mark
+from ..terms.filings import Ask, Mark
 
 Values = Mapping[tuple[int, int], ValueInfo]
 
@@ -23,6 +23,13 @@ class Spanned:
     mark: Mark | None
     said: str
     as_of: datetime
+
+    def given(self, ask: Ask) -> Ask:
+        """Held, without a source: it becomes the report's own, worked out, so that its period has it."""
+        mark = self.mark or Mark.DERIVED
+        return replace(
+            ask, held=True, value=self.value, text=self.text, mark=mark, as_of=self.as_of
+        )
 
 
 def spanned(element: ElementInfo, period: int, values: Values) -> Spanned | None:

@@ -210,6 +210,8 @@ def _line(form: FormInfo, place: PlaceInfo, table: Table) -> book.Line:
     coverage = (
         f"{min(k.reported for k in known)}／{max(k.expected for k in known)}" if known else ""
     )
+    if guesses := max((k.estimated for k in known), default=0):
+        coverage += f"，估计 {guesses}"
     if not known and figures:
         coverage = "已报"
     is_sum = place.id == table.top.id

@@ -15,6 +15,7 @@ LONGEST = 80  # Chinese characters in all: with the suffix they stay below 255 b
 SOURCES = {
     "ledger": Sentence("台账"),
     "decision": Sentence("人工裁定"),
+    "estimate": Sentence("估计"),
     "reporting": Sentence("本系统登记"),
 }
 KINDS_OF_SOURCE = {
@@ -28,13 +29,12 @@ def source_said(code: str) -> Sentence:
     """`ledger` → 台账; `form:MZ-1` → 报表 MZ-1; others as they are."""
     kind, _, name = code.partition(":")
     if kind in KINDS_OF_SOURCE:
-        return Sentence(KINDS_OF_SOURCE[kind].tell, (("code", name),))
+        return KINDS_OF_SOURCE[kind].filled(code=name)
     return SOURCES.get(kind, Sentence(code))
 
 
 def source_words(code: str) -> str:
-    said = source_said(code)
-    return said.tell.format(**dict(said.params)) if said.params else said.tell
+    return str(source_said(code))
 
 
 def file_name(*parts: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from ..terms.checking import Check, Finding, Held, Known, Plan, Severity, Sheet
+from ..terms.checking import Check, Finding, Held, Known, Plan, Quorum, Severity, Sheet
 from ..terms.filings import FieldInfo
 from .checking.arrays import Floats, Grid, table_of
 from .checking.siblings import Usual
@@ -84,9 +84,11 @@ def next_level(levels: Sequence[int], passed: int, above: Sequence[int]) -> int:
     return left[0] if left else 0
 
 
-def needed(expected: int, share: Decimal) -> int:
+def needed(expected: int, quorum: Quorum) -> int:
     """How many of so many are enough."""
-    return math.ceil(expected * share)
+    wanted = math.ceil(expected * quorum.share)
+    spares = 0 < quorum.spare_from <= expected
+    return min(wanted, expected - 1) if spares else wanted
 
 
 def growth(pairs: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:

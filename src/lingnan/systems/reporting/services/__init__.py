@@ -3,12 +3,12 @@
 from ..terms.admission import Offer
 from .admission import (
     approve_admission,
-    assess_again,
     offer_form,
     refuse_admission,
     usual_conditions,
     withdraw_admission,
 )
+from .assessing import assess_again
 from .away import send_kept
 from .content import RULES, load_content
 from .correcting import add_estimate, correct_report
@@ -53,6 +53,15 @@ from .showing import show_filing, take_package
 from .stock import Stock, admit_existing
 from .telling import tell_seen
 from .uploads import upload_answers, upload_csv, upload_rows
+from .works import (
+    cancel_work,
+    do_work,
+    files_are_long,
+    order_work,
+    plan_is_long,
+    take_back,
+    work_next,
+)
 
 __all__ = [
     "RULES",
@@ -133,4 +142,11 @@ __all__ = [
     "tell_taken",
     "work_all",
     "work_production",
+    "cancel_work",
+    "do_work",
+    "files_are_long",
+    "order_work",
+    "plan_is_long",
+    "take_back",
+    "work_next",
 ]

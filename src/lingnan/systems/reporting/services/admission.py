@@ -9,8 +9,8 @@ from django.db.models import Max
 
 from lingnan.base.actors import Actor
 from lingnan.base.clock import legal_day
-from lingnan.base.errors import Clash, Invalid, NotFound, Problem, Sentence
-from lingnan.base.ids import parse_uuid, subject, uuid7
+from lingnan.base.errors import Clash, Invalid, Problem
+from lingnan.base.ids import subject, uuid7
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.parties import queries as parties
 
@@ -29,21 +29,20 @@ from ..terms.admission import (
     Conditions,
     Held,
     Offer,
-    VerdictOf,
 )
 from ..terms.filings import FormInfo, FormState
 from ..terms.happenings import (
     AdmissionApproved,
-    AdmissionOffered,
     AdmissionRefused,
     AdmissionWithdrawn,
 )
 from ..terms.refusals import (
-    AdmissionClosed,
     AlreadyOffered,
     ConditionsChanged,
     NeedReason,
 )
+from .assessing import found, locked, look_again, offered, stands
+from .ledgers.deriving import propose_items
 from .notices import notify
 
 ADMITTED = "两人均已批准，文号 {number}。"
@@ -62,6 +61,7 @@ def offer_form(form_id: int, offer: Offer, *, place: int, by: Actor, at: datetim
     form = form_by_id(form_id)
     _check_offer(form, offer)
     rules_now = limits(on)
+    propose_items(form.id, by=by, at=at)
     verdict, likely = assess(form, place, only=offer.only, to=by, on=on)
     try:
         with transaction.atomic():
@@ -80,28 +80,10 @@ def offer_form(form_id: int, offer: Offer, *, place: int, by: Actor, at: datetim
                 offered_at=at,
                 decide_by=on + timedelta(days=rules_now.decide_days),
             )
-            evidence.record(_offered(row, form, verdict), by=by, at=at)
+            evidence.record(offered(row, form, verdict), by=by, at=at)
     except IntegrityError as twice:
         raise AlreadyOffered(form=form.title.strip()) from twice
     return read(str(row.uuid), to=by, on=on)
-
-
-def assess_again(uuid: str, *, by: Actor, at: datetime) -> AdmissionInfo:
-    """The verdict anew: forms came and went, repeats were decided. AdmissionClosed once decided."""
-    on = legal_day(at)
-    found = read(uuid, to=by, on=on)
-    if not (by.may("reporting.admit") or by.may("reporting.register")):
-        need(by, "reporting.register", on=on)
-    form = form_by_id(found.form)
-    verdict, likely = assess(form, found.place, only=found.only, to=by, on=on)
-    with transaction.atomic():
-        row = _locked(uuid)
-        if row.state != Admitting.OFFERED:
-            raise AdmissionClosed(state=Sentence("已办结"), action=Sentence("重新评估"))
-        row.verdict, row.likely_new = as_kept(verdict), likely
-        row.save(update_fields=["verdict", "likely_new"])
-        evidence.record(_offered(row, form, verdict, again=True), by=by, at=at)
-    return read(uuid, to=by, on=on)
 
 
 def approve_admission(
@@ -115,20 +97,18 @@ def approve_admission(
     """One person's yes; the second to the same conditions admits the form.
 
     Without `conditions` those that stand are meant, or the usual ones where none do. `seen`: the
-    version that the person read. Invalid, ConditionsChanged, SamePerson, NotImpartial, NoPerson,
-    AdmissionClosed.
+    version that the person read. The verdict is made again with what is in force at this moment:
+    where it is not what was shown, nobody approves before it was looked at. Invalid,
+    ConditionsChanged, VerdictChanged, SamePerson, NotImpartial, NoPerson, AdmissionClosed, Clash.
     """
     on = legal_day(at)
+    row = found(uuid)
+    form, case = _case(row, conditions, seen, by, on)
+    fresh = look_again(row, form, case, by=by, at=at)
     with transaction.atomic():
-        row = _locked(uuid)
-        need(by, "reporting.admit", [row.place], on=on)
-        if seen is not None and seen != row.version:
-            raise ConditionsChanged
-        form = form_by_id(row.form_id)
-        wanted = conditions or conditions_of(row)
-        wanted = wanted or _usual(tuple(row.only), row.period, on)
-        _check_conditions(wanted, form, on)
-        case = rules.approve(case_of(row), approver_of(by, on), wanted)
+        row = locked(uuid)
+        form, case = _case(row, conditions, seen, by, on)
+        stands(row, form, fresh, on)
         keep(row, case)
         vote(row, True, "", by=by, at=at)
         also = admit(row, form, at) if case.state is Admitting.ADMITTED else []
@@ -139,10 +119,24 @@ def approve_admission(
     return read(uuid, to=by, on=on)
 
 
+def _case(
+    row: Admission, conditions: Conditions | None, seen: int | None, by: Actor, on: date
+) -> tuple[FormInfo, Case]:
+    """The application with this person's yes."""
+    need(by, "reporting.admit", [row.place], on=on)
+    if seen is not None and seen != row.version:
+        raise ConditionsChanged
+    form = form_by_id(row.form_id)
+    wanted = conditions or conditions_of(row)
+    wanted = wanted or _usual(tuple(row.only), row.period, on)
+    _check_conditions(wanted, form, on)
+    return form, rules.approve(case_of(row), approver_of(by, on), wanted)
+
+
 @transaction.atomic
 def refuse_admission(uuid: str, reason: str, *, by: Actor, at: datetime) -> AdmissionInfo:
     """In writing, with the reason; the department may offer the form again. NeedReason."""
-    on, row = legal_day(at), _locked(uuid)
+    on, row = legal_day(at), locked(uuid)
     need(by, "reporting.admit", [row.place], on=on)
     if not reason.strip():
         raise NeedReason(basis=WRITTEN)
@@ -159,7 +153,7 @@ def refuse_admission(uuid: str, reason: str, *, by: Actor, at: datetime) -> Admi
 @transaction.atomic
 def withdraw_admission(uuid: str, reason: str, *, by: Actor, at: datetime) -> AdmissionInfo:
     """From today on nobody is asked; by the bureau, or by whoever offered it. NeedReason, Forbidden."""
-    on, row = legal_day(at), _locked(uuid)
+    on, row = legal_day(at), locked(uuid)
     own = by.party == row.offered_by or row.department_id in approver_of(by, on).departments
     if not (by.may("reporting.register") and own):
         need(by, "reporting.admit", [row.place], on=on)
@@ -287,14 +281,6 @@ def keep(row: Admission, case: Case) -> None:
         row.only = list(case.conditions.only)
 
 
-def _locked(uuid: str) -> Admission:
-    rows = Admission.objects.select_for_update(of=("self",)).select_related("form")
-    row = rows.filter(uuid=parse_uuid(uuid)).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
 def _own_department(by: Actor, on: date) -> int | None:
     if by.duty is None:
         return None
@@ -308,20 +294,6 @@ def _in_order(form: FormInfo, only: Sequence[str]) -> list[str]:
 
 def _subject(row: Admission) -> str:
     return subject("reporting", "admission", row.uuid)
-
-
-def _offered(
-    row: Admission, form: FormInfo, verdict: VerdictOf, *, again: bool = False
-) -> AdmissionOffered:
-    counted = {kind.value: verdict.count(kind) for kind in Held}
-    return AdmissionOffered(
-        subject=_subject(row),
-        form=form.code,
-        form_version=form.version,
-        figures={"fields": verdict.fields, **counted},
-        verdict=verdict.sha256,
-        again=again,
-    )
 
 
 def _approved(row: Admission, case: Case) -> AdmissionApproved:

@@ -121,7 +121,8 @@ def add_estimate(
         text=words,
         quality=Quality.ESTIMATED,
     )
-    key = f"reporting:estimate:{form.code}:{field.code}:{place}:{period}:{sha256([text, reason])}"
+    said = sha256([text, reason, at.isoformat()])  # an earlier figure may be said again
+    key = f"reporting:estimate:{form.code}:{field.code}:{place}:{period}:{said}"
     values.record_values(key, [row], source=ESTIMATE, by=by, at=at)
     evidence.record(
         EstimateAdded(

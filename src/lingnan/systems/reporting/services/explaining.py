@@ -18,8 +18,9 @@ from ..queries.checks import findings_of, said_of
 from ..queries.filings import filing_info
 from ..queries.forms import form_by_id
 from ..queries.gate import need
-from ..terms.checking import Check, Plan, Severity, Told
-from ..terms.filings import STATE_WORDS, Answer, FilingInfo, FormInfo, State
+from ..queries.once import Once
+from ..terms.checking import Check, Severity, Told
+from ..terms.filings import STATE_WORDS, Answer, FilingInfo, FormInfo, Obstacle, State
 from ..terms.happenings import FindingExplained
 from ..terms.refusals import (
     NeedExplanation,
@@ -65,15 +66,43 @@ def refuse_faulty(
     filing: FilingInfo,
     answers: Mapping[str, Answer],
     problems: Sequence[Problem],
-    plan: Plan,
+    once: Once,
     *,
     by: Actor,
     at: datetime,
 ) -> None:
     """All at once, so that nobody submits twice to hear the rest: WrongAnswers for what must be put
     right (`problems` are known already), with what nobody has explained; NeedExplanation where that
-    is all. Hints pass. A cell that must change anyway needs no reason yet."""
-    told = findings_of(form, filing, answers, plan=plan, to=by, on=legal_day(at))
+    is all."""
+    found = obstacles(form, filing, answers, problems, once, by=by, at=at)
+    every = [
+        Problem(one.where, "{words}{fix}", (("words", one.words), ("fix", one.fix)))
+        for one in found
+    ]
+    every[: len(problems)] = problems
+    unsaid = sum(one.severity is not Severity.ERROR for one in found)
+    wrong = len(found) - unsaid
+    if wrong and unsaid:
+        raise WrongOrUnexplained(count=wrong, unsaid=unsaid, problems=every)
+    if wrong:
+        raise WrongAnswers(count=wrong, problems=every)
+    if unsaid:
+        raise NeedExplanation(count=unsaid, problems=every)
+
+
+def obstacles(
+    form: FormInfo,
+    filing: FilingInfo,
+    answers: Mapping[str, Answer],
+    problems: Sequence[Problem],
+    once: Once,
+    *,
+    by: Actor,
+    at: datetime,
+) -> list[Obstacle]:
+    """What must be put right (`problems` first), then what nobody has explained. Hints are none. A
+    cell that must change anyway needs no reason yet."""
+    told = findings_of(form, filing, answers, once=once, to=by, on=legal_day(at))
     known = {one.where for one in problems}
     blocking = [one for one in told if one.blocks and one.finding.cell not in known]
     errors = [one for one in blocking if one.finding.severity is Severity.ERROR]
@@ -83,17 +112,31 @@ def refuse_faulty(
         for one in blocking
         if one.finding.severity is not Severity.ERROR and one.finding.cell not in known
     ]
-    wrong = [*problems, *_problems(errors)]
-    every = [*wrong, *_problems(unsaid)]
-    if wrong and unsaid:
-        raise WrongOrUnexplained(count=len(wrong), unsaid=len(unsaid), problems=every)
-    if wrong:
-        raise WrongAnswers(count=len(wrong), problems=every)
-    if unsaid:
-        raise NeedExplanation(count=len(unsaid), problems=every)
+    codes = {one.where: one.code for one in form.asked}
+    return [
+        *(
+            Obstacle(one.where, one.words(), "", codes.get(one.where, ""), Severity.ERROR)
+            for one in problems
+        ),
+        *map(obstacle, [*errors, *unsaid]),
+    ]
 
 
-def _problems(told: Sequence[Told]) -> list[Problem]:
+def obstacles_of(
+    form: FormInfo, filing: FilingInfo, *, once: Once | None = None, by: Actor, at: datetime
+) -> list[Obstacle]:
+    """Of a draft as it is now."""
+    once = once or Once()
+    answers, problems = settled(form, filing, once=once, to=by, on=legal_day(at))
+    return obstacles(form, filing, answers, problems, once, by=by, at=at)
+
+
+def obstacle(one: Told) -> Obstacle:
+    found = one.finding
+    return Obstacle(found.cell, found.words, found.fix, found.field, found.severity, found.rule)
+
+
+def problems_told(told: Sequence[Told]) -> list[Problem]:
     return [
         Problem(one.finding.cell, "{words}{fix}", (("words", f.words), ("fix", f.fix)))
         for one in told

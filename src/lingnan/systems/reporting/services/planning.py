@@ -1,9 +1,9 @@
 """Plan a round: for every village and household the cheapest list, once for each shape."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256 as sha
 from typing import Any
 
@@ -21,7 +21,7 @@ from lingnan.kernel.evidence import services as evidence
 from ..models import Form, PlacePlan, Plan, PlanShape, Round, SumDecision
 from ..queries.admission import check_plan
 from ..queries.filings import asked_forms, round_info
-from ..queries.forms import form_by_id
+from ..queries.forms import form_by_id, forms_by_id
 from ..queries.gate import need
 from ..queries.knowledge import households_below, looked_at, villages_below
 from ..queries.parts import Part, parts_of
@@ -33,13 +33,14 @@ from ..terms.filings import RoundInfo, RoundState
 from ..terms.happenings import RoundPlanned, SumDecided
 from ..terms.plans import Load, PlanInfo, PlanKind, Sheet
 from ..terms.refusals import NotAdmitted, NothingToPlan
+from ..terms.works import AT_ONCE, Track, Unit
 
 BATCH = 2_000
 FEW = 500  # villages planned again in one short transaction
 STALE = timedelta(minutes=15)  # facts arrive in bursts: a province is not planned for each
 
 
-def plan_round(found: RoundInfo, *, by: Actor, at: datetime) -> PlanInfo:
+def plan_round(found: RoundInfo, *, track: Track = AT_ONCE, by: Actor, at: datetime) -> PlanInfo:
     """Every village and known household below the round's place; an earlier plan is replaced.
 
     The planning runs before anything is locked. NothingToPlan when the round's forms ask nothing;
@@ -47,9 +48,38 @@ def plan_round(found: RoundInfo, *, by: Actor, at: datetime) -> PlanInfo:
     """
     need(by, "reporting.administer", [found.place], on=legal_day(at))
     check_plan(found, legal_day(at))
-    villages = villages_below(found.place, legal_day(at))
-    parts = parts_of(found, villages, households_below(found.place, legal_day(at)), legal_day(at))
-    return _keep(found, parts, None, by=by, at=at)
+    day = legal_day(at)
+    villages = villages_below(found.place, day)
+    told = _telling(found, track)
+    parts = parts_of(found, villages, households_below(found.place, day), day, told)
+    return _keep(found, parts, None, track, by=by, at=at)
+
+
+def cells_of(found: RoundInfo, on: date) -> int:
+    """How large the plan is: facts of each kind × the villages or households they are asked of."""
+    units = len(villages_below(found.place, on)), len(households_below(found.place, on)[0])
+    return sum(facts * many for facts, many in zip(_facts_of(found), units, strict=True))
+
+
+def _facts_of(found: RoundInfo) -> tuple[int, int]:
+    """Of places, of households."""
+    facts: dict[bool, set[str]] = {False: set(), True: set()}
+    for form in forms_by_id(found.forms).values():
+        facts[form.subject == PlanKind.HOUSEHOLD].update(one.element_code for one in form.asked)
+    return len(facts[False]), len(facts[True])
+
+
+def _telling(found: RoundInfo, track: Track) -> Callable[[int], None]:
+    """Facts settled so far, to whoever watches."""
+    track.begin(sum(_facts_of(found)), Unit.FACTS)
+    done = 0
+
+    def told(more: int) -> None:
+        nonlocal done
+        done += more
+        track.tell(done)
+
+    return told
 
 
 def replan(periods: Sequence[int], places: tuple[int, int], source: str, *, at: datetime) -> int:
@@ -74,7 +104,7 @@ def replan(periods: Sequence[int], places: tuple[int, int], source: str, *, at: 
             homes, subjects = households_below(found.place, day)
             mask = (homes >= low) & (homes <= high)
             parts = parts_of(found, chosen, (homes[mask], subjects[mask]), day)
-            _keep(found, parts, chosen.tolist(), by=system_actor("planner"), at=at)
+            _keep(found, parts, chosen.tolist(), AT_ONCE, by=system_actor("planner"), at=at)
             done += 1
     return done
 
@@ -135,7 +165,13 @@ def _touches(found: RoundInfo, period: int, source: str) -> bool:
 
 
 def _keep(
-    found: RoundInfo, parts: Sequence[Part], only: list[int] | None, *, by: Actor, at: datetime
+    found: RoundInfo,
+    parts: Sequence[Part],
+    only: list[int] | None,
+    track: Track,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> PlanInfo:
     """`only`: places whose plan is replaced; None replaces the whole plan."""
     content = {part.kind.value: _content(part.sheet) for part in parts}
@@ -160,6 +196,7 @@ def _keep(
         PlanShape.objects.bulk_create(rows, batch_size=BATCH)
         numbers = {(row.kind, row.digest): row.pk for row in rows}
         PlacePlan.objects.bulk_create(_places(held, parts, numbers), batch_size=BATCH)
+        track.keep([found.uuid], 0, **plan.figures)
         evidence.record(
             RoundPlanned(
                 subject=subject("reporting", "plan", plan.uuid),

@@ -12,7 +12,7 @@ from django.db import transaction
 from lingnan.base.actors import Actor
 from lingnan.base.canonical import dumps
 from lingnan.base.clock import legal_day
-from lingnan.base.errors import Refused
+from lingnan.base.errors import Refused, Sentence
 from lingnan.base.ids import subject as subject_of
 from lingnan.base.ids import uuid7
 from lingnan.base.periods import Period
@@ -32,18 +32,17 @@ from ..rules.naming import file_name
 from ..terms.filings import Produced
 from ..terms.outputs import (
     MEDIA,
-    OVER,
-    STEP_WORDS,
     Kind,
     NoFormsChosen,
     ProductionEnded,
     ProductionInfo,
     ProductionOrdered,
     ProductionOver,
-    Step,
 )
 from ..terms.refusals import NothingHeld
+from ..terms.works import OPEN, STEP_WORDS, Step
 from .telling import tell_seen
+from .turning import begin, end
 
 COUNTY = 3
 MANIFEST = "manifest.json"
@@ -98,13 +97,11 @@ def order_production(  # noqa: PLR0913 - what, where, when, for whom
 
 def cancel_production(uuid: str, *, by: Actor, at: datetime) -> ProductionInfo:
     """What is made stays; nothing more is made. ProductionOver when it is over."""
-    found = production(uuid, to=by, on=legal_day(at))
-    with transaction.atomic():
-        rows = Production.objects.filter(uuid=uuid, state__in=[Step.WAITING, Step.RUNNING])
-        if not rows.update(state=Step.CANCELLED, ended_at=at):
-            raise ProductionOver(state=STEP_WORDS[found.state])
-        row = Production.objects.get(uuid=uuid)
-        evidence.record(_ended(row, row.files.count(), ""), by=by, at=at)
+    production(uuid, to=by, on=legal_day(at))  # may it be seen
+    row = Production.objects.get(uuid=uuid)
+    if not end(row, Step.CANCELLED, lambda: _ended(row), by=by, at=at):
+        row.refresh_from_db()
+        raise ProductionOver(state=Sentence(STEP_WORDS[Step(row.state)]))
     return production(uuid, to=by, on=legal_day(at))
 
 
@@ -114,12 +111,11 @@ def work_production(
     """Make what is still missing, at most `limit` files. Each file is whole or absent; killed at any
     point, the next call goes on where this one stopped and gives the same bytes."""
     row = Production.objects.get(uuid=uuid)
-    if row.state not in OVER:
-        Production.objects.filter(pk=row.pk, state=Step.WAITING).update(state=Step.RUNNING)
+    if begin(row):
         try:
             left = _work(row, limit, by, at)
         except Refused as no:
-            _fail(row, no, by, at)
+            end(row, Step.FAILED, lambda: _ended(row), by=by, at=at, why=str(no))
         else:
             if not left:
                 _finish(row, by, at)
@@ -128,7 +124,7 @@ def work_production(
 
 def work_all(*, by: Actor, at: datetime, limit: int) -> int:
     """The oldest job that waits or was broken off, some files of it: the worker has other things to do."""
-    rows = Production.objects.filter(state__in=[Step.WAITING, Step.RUNNING], folder="")
+    rows = Production.objects.filter(state__in=OPEN, folder="")
     uuid = rows.order_by("pk").values_list("uuid", flat=True).first()
     if uuid is None:
         return 0
@@ -151,7 +147,7 @@ def _ordered(row: Production, found: Order) -> ProductionOrdered:
 def _unfinished(
     same: dict[str, object], forms: list[int], as_of: datetime | None
 ) -> Production | None:
-    rows = Production.objects.filter(state__in=[Step.WAITING, Step.RUNNING], **same)
+    rows = Production.objects.filter(state__in=OPEN, **same)
     if as_of is not None:
         rows = rows.filter(as_of=as_of)
     wanted = {form.file_sha256 for form in forms_by_id(forms).values()}
@@ -263,27 +259,15 @@ def _finish(row: Production, by: Actor, at: datetime) -> None:
     digest = hashlib.sha256(manifest).hexdigest()
     if row.folder:
         write_whole(Path(row.folder), MANIFEST, manifest)
-    with transaction.atomic():
-        running = Production.objects.filter(pk=row.pk, state=Step.RUNNING)
-        if running.update(state=Step.DONE, ended_at=at, manifest=digest):
-            row.state = Step.DONE
-            evidence.record(_ended(row, len(listed), digest), by=by, at=at)
+    end(row, Step.DONE, lambda: _ended(row), by=by, at=at, manifest=digest)
 
 
-def _fail(row: Production, no: Refused, by: Actor, at: datetime) -> None:
-    with transaction.atomic():
-        running = Production.objects.filter(pk=row.pk, state=Step.RUNNING)
-        if running.update(state=Step.FAILED, ended_at=at, why=str(no)):
-            row.state = Step.FAILED
-            evidence.record(_ended(row, row.files.count(), ""), by=by, at=at)
-
-
-def _ended(row: Production, made: int, manifest: str) -> ProductionEnded:
+def _ended(row: Production) -> ProductionEnded:
     return ProductionEnded(
         subject=subject_of("reporting", "production", row.uuid),
         place=row.place,
         label="internal",
         state=str(Step(row.state)),
-        files=made,
-        manifest=manifest,
+        files=row.files.count(),
+        manifest=row.manifest,
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import ElementDefinition, ElementInfo
 
+from ..content import flows
 from ..models import Field, Form
 from ..rules.filing import code_apart, definition_of, is_kept
 from ..terms.forms import FieldDraft
@@ -23,7 +24,7 @@ def definitions(
     for one in drafts:
         if is_kept(one):
             wanted[one.code] = definition_of(
-                row.code, one, subject=subject, period_kind=row.period_kind
+                row.code, one, subject=subject, period_kind=row.period_kind, flows=flows()
             )
     held = observations.element_map([one.code for one in wanted.values()])
     seen: set[str] = set()

@@ -1,6 +1,6 @@
 """What passes by rule, and what is released before every village has reported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,11 +20,13 @@ from lingnan.kernel.observations.terms import NewValue, OverPlaces, Quality
 
 from .. import content
 from ..models import Filing, QuorumRelease
+from ..queries.checks import check_plan
 from ..queries.figures import villages_of
 from ..queries.forms import form_by_id
 from ..queries.gate import need
 from ..queries.reviewing import Coverage, judged
 from ..rules.checking import in_force
+from ..rules.estimating import Tie, agreeing
 from ..rules.filing import ESTIMATE, NUMERIC
 from ..rules.reviewing import estimate, needed
 from ..terms.checking import Quorum
@@ -35,6 +37,7 @@ from ..terms.refusals import AlreadyReleased, NotEnough
 from .review import approve_many
 
 LEFT_MISSING = "left_missing"
+CENT = Decimal("0.01")
 Known = Mapping[tuple[int, int, int], Decimal]
 
 
@@ -62,7 +65,8 @@ def pass_clean(
         for row in found.rows
         if found.passes[str(row.uuid)] and not (row.reporter and row.reporter in mine)
     }
-    return approve_many(versions, rule=found.plan.thresholds.passing.rule, by=by, at=at)
+    rule = found.plan.thresholds.passing.rule
+    return list(approve_many(versions, rule=rule, by=by, at=at).done)
 
 
 def release_place(
@@ -101,7 +105,7 @@ def _release(where: Where, estimated: bool, *, by: Actor, at: datetime) -> Cover
     approved = _approved(where, expected)
     _enough(len(expected), len(approved), quorum)
     missing = [one for one in expected if one not in approved]
-    rows = _estimates(where, expected, missing, by) if estimated and missing else []
+    rows = _estimates(where, expected, missing, by, at) if estimated and missing else []
     codes = _codes_by_place(form, rows)
     row = QuorumRelease.objects.create(
         uuid=uuid7(int(at.timestamp() * 1000)),
@@ -155,15 +159,16 @@ def _approved(where: Where, expected: Sequence[int]) -> set[int]:
 
 
 def _enough(expected: int, approved: int, quorum: Quorum) -> None:
-    wanted = needed(expected, quorum.share)
+    wanted = needed(expected, quorum)
     if not expected or approved < wanted:
         raise NotEnough(expected=expected, approved=approved, needed=wanted, left=wanted - approved)
 
 
 def _estimates(
-    where: Where, expected: Sequence[int], missing: Sequence[int], by: Actor
+    where: Where, expected: Sequence[int], missing: Sequence[int], by: Actor, at: datetime
 ) -> list[NewValue]:
-    """For every figure that adds up and that a missing village has not given in any other way."""
+    """For every figure that adds up and that a missing village has not given in any other way; those
+    of one village agree with each other."""
     now, last = where.period, Period.from_code(where.period).previous().code
     kinds = observations.element_map([f.element_code for f in where.form.asked])
     fields = [
@@ -172,31 +177,51 @@ def _estimates(
         if f.type in NUMERIC and kinds[f.element_code].over_places is OverPlaces.SUM
     ]
     known = _known(fields, [now, last], expected, by, where)
+    steps = {f.element or 0: Decimal(1) if f.type is FieldType.INTEGER else CENT for f in fields}
+    siblings = [one for one in expected if one not in missing]
+    held = {p: {e: known[p, e, now] for e in steps if (p, e, now) in known} for p in expected}
+    ties = _ties(where, steps, [held[p] for p in siblings], at)
     found = []
-    for field in fields:
-        element = field.element or 0
-        siblings = [one for one in expected if one not in missing]
-        present = [known[p, element, now] for p in siblings if (p, element, now) in known]
-        pairs = [
-            (known[p, element, last], known[p, element, now])
-            for p in siblings
-            if (p, element, now) in known and (p, element, last) in known
-        ]
-        for place in missing:
-            if (place, element, now) in known:
-                continue
+    for place in missing:
+        guesses: dict[int, Decimal] = {}
+        for element, step in steps.items():
+            present = [held[p][element] for p in siblings if element in held[p]]
+            pairs = [
+                (known[p, element, last], held[p][element])
+                for p in siblings
+                if element in held[p] and (p, element, last) in known
+            ]
             value = estimate(known.get((place, element, last)), pairs, present)
-            if value is not None:
-                found.append(
-                    NewValue(
-                        place=place,
-                        element=element,
-                        period=now,
-                        value=rounded(value, 0 if field.type is FieldType.INTEGER else 2),
-                        quality=Quality.ESTIMATED,
-                    )
-                )
-    return list({(one.place, one.element): one for one in found}.values())
+            if value is not None and element not in held[place]:
+                guesses[element] = rounded(value, 0 if step == 1 else 2)
+        found += [
+            NewValue(place=place, element=one, period=now, value=value, quality=Quality.ESTIMATED)
+            for one, value in agreeing(guesses, held[place], ties, steps).items()
+        ]
+    return found
+
+
+def _ties(
+    where: Where,
+    steps: Collection[int],
+    siblings: Sequence[Mapping[int, Decimal]],
+    at: datetime,
+) -> list[Tie]:
+    """What the form says adds up. Where only its shape suggests it, the reports at hand must say so too."""
+    plan = check_plan(where.form, legal_day(at))
+    ids = {f.code: f.element or 0 for f in where.form.asked}
+    told = [(Tie(ids[one.total], _ids(ids, one.parts), True), one.said) for one in plan.identities]
+    told += [(Tie(ids[one.whole], (ids[one.part],), False), one.said) for one in plan.pairs]
+    found = []
+    for tie, is_said in told:
+        held = {tie.holds(one, plan.thresholds.tolerance) for one in siblings} - {None}
+        if {tie.whole, *tie.parts} <= set(steps) and (is_said or held == {True}):
+            found.append(tie)
+    return found
+
+
+def _ids(ids: Mapping[str, int], codes: Sequence[str]) -> tuple[int, ...]:
+    return tuple(ids[code] for code in codes)
 
 
 def _known(

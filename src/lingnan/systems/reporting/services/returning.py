@@ -4,11 +4,13 @@ import csv
 import io
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import repeat
 from typing import Any
 from xml.parsers.expat import ExpatError
 
+from django.db import transaction
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -17,16 +19,21 @@ from lingnan.base.clock import legal_day
 from lingnan.base.memory import collector_paused
 from lingnan.kernel.places import queries as places
 
+from ..content import reading_words
 from ..queries.forms import form_by_id
 from ..rules import workbook as book
 from ..rules.labels import squeeze
 from ..rules.opening.limits import Refusal
 from ..rules.opening.rows import Line, open_lines
-from ..terms.filings import FormInfo, Returned, Uploaded
+from ..terms.checking import Severity
+from ..terms.filings import FormInfo, Obstacle, Returned, Uploaded
 from ..terms.forms import Layout
 from ..terms.refusals import WrongFile
+from ..terms.works import AT_ONCE, Track, Unit
+from .sheets import left_told, said_in, upload_sheet
 from .uploads import (
     HOUSEHOLD,
+    NO_COLUMN,
     NO_PLACE,
     PLACE,
     UNREADABLE,
@@ -35,7 +42,6 @@ from .uploads import (
     upload_answers,
     upload_csv,
     upload_rows,
-    upload_sheet,
 )
 
 PROBLEM = "问题"
@@ -52,6 +58,7 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
     *,
     place: int | None = None,
     household: str = "",
+    track: Track = AT_ONCE,
     by: Actor,
     at: datetime,
 ) -> Returned:
@@ -61,20 +68,28 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
         raise WrongFile(why="文件超过 64 MiB。")
     form = form_by_id(form_id)
     if name.lower().endswith(".csv"):
-        done = upload_csv(form_id, data, period, by=by, at=at)
-        return Returned(done, at, name, _csv_back(data, done.problems))
+        done = upload_csv(form_id, data, period, track=track, by=by, at=at)
+        return Returned(done, at, name, _csv_back(data, (*done.problems, *left_told(done.left))))
     found = _rows_of_sheet(form, data) if data.startswith(b"PK") else None
     if found:
-        sheet, heads, rows = found
-        done = upload_rows(form_id, rows, period, by=by, at=at)
+        sheet, heads, unread, rows = found
+        done = upload_rows(form_id, rows, period, track=track, by=by, at=at)
         del found, rows  # a hundred thousand rows need not stay while the file is marked
         remarks = [_of_row(sheet, heads, where, words) for where, words in done.problems]
+        remarks += [
+            replace(_of_row(sheet, heads, one.where, one.words), fix=one.fix) for one in done.left
+        ]
+        remarks += [book.Remark(sheet, cell, words) for cell, words in unread]
+        told = [(f"{sheet}!{cell}", words) for cell, words in unread]
+        done = replace(done, problems=(*done.problems, *told))
     elif form.layout is Layout.ITEMS and place is None:
-        done = _by_sheets(form, data, period, by, at)
-        remarks = [_of_cell(form, where, words) for where, words in done.problems]
+        done = _by_sheets(form, data, period, track, by, at)
+        remarks = _remarks(form, done)
     else:
-        done = upload_answers(form_id, data, period, place=place, household=household, by=by, at=at)
-        remarks = [_of_cell(form, where, words) for where, words in done.problems]
+        done = upload_answers(
+            form_id, data, period, place=place, household=household, track=track, by=by, at=at
+        )
+        remarks = _remarks(form, done)
     return Returned(done, at, *_back(data, name, remarks))
 
 
@@ -94,28 +109,50 @@ def _back(data: bytes, name: str, remarks: Sequence[book.Remark]) -> tuple[str, 
         return name, book.remarked(out.getvalue(), remarks)
 
 
-def _by_sheets(form: FormInfo, data: bytes, period: int, by: Actor, at: datetime) -> Uploaded:
+def _by_sheets(
+    form: FormInfo, data: bytes, period: int, track: Track, by: Actor, at: datetime
+) -> Uploaded:
     """One sheet a village. Sheets that are none of ours are told, the others kept."""
     filled = opened_within_limits(data)
     known = _villages(filled.sheetnames, by, legal_day(at))
     if not known:
         raise WrongFile(why="请指明是哪个村的报表，或者每个村一张工作表，以村名或地区代码命名。")
-    saved: list[str] = []
-    problems: list[tuple[str, str]] = []
-    for title in filled.sheetnames:
-        if title not in known:
+    saved, problems, left = list[str](), list(track.before.problems), list[Obstacle]()
+    sheets = _without_list(filled.sheetnames, known)
+    unknown = [title for title in sheets if title not in known]
+    track.begin(len(sheets), Unit.SHEETS, len(unknown))
+    for title in sheets:
+        if title in unknown:
             problems.append((title, NO_PLACE.format(text=title)))
+        if title in unknown or title in track.before.keys:
             continue
+        track.rest()
+        sheet = _One(form.sheet, filled[title])
         try:
-            done = upload_sheet(form, _One(form.sheet, filled[title]), period, known[title], by, at)
+            with transaction.atomic():
+                said = said_in(filled, title)
+                done = upload_sheet(form, sheet, period, known[title], by, at, said=said)
+                wrong = [(_on(title, where), words) for where, words in done.problems]
+                found = [replace(one, where=_on(title, one.where)) for one in done.left]
+                track.keep([title], 1, [*wrong, *left_told(found)], reports=len(done.saved))
         except WrongFile as no:
-            problems.append((title, no.words()))
-            continue
-        saved += done.saved
-        problems += [
-            (f"{title}!{where.rpartition('!')[2]}", words) for where, words in done.problems
-        ]
-    return Uploaded(tuple(saved), tuple(problems))
+            wrong = [(title, no.words())]
+            track.keep([title], 1, wrong)
+        else:
+            saved += done.saved
+            left += found
+        problems += wrong
+    return Uploaded(tuple(saved), tuple(problems), tuple(left))
+
+
+def _without_list(titles: Sequence[str], known: Mapping[str, int]) -> list[str]:
+    """The list of problems that came back with the file is no village."""
+    return [one for one in titles if one in known or not book.LIST_NAME.fullmatch(one)]
+
+
+def _on(title: str, where: str) -> str:
+    """The cell, on the sheet as it is called in the file."""
+    return f"{title}!{where.rpartition('!')[2]}"
 
 
 class _One:
@@ -140,15 +177,18 @@ def _villages(titles: Sequence[str], by: Actor, on: date) -> dict[str, int]:
 
 def _rows_of_sheet(
     form: FormInfo, data: bytes
-) -> tuple[str, dict[str, int], list[dict[str, Any]]] | None:
+) -> tuple[str, dict[str, int], list[tuple[str, str]], list[dict[str, Any]]] | None:
     """The first sheet, when its first row heads a place column and questions of the form: its name,
-    field code or PLACE/HOUSEHOLD word → column, and the rows; None for any other workbook."""
+    field code or PLACE/HOUSEHOLD word → column, heads that are neither, and the rows; None for any
+    other workbook."""
     try:
         opened = open_lines(data, UNPACKED)
         rows = opened.rows
         number, first = next(rows, (0, {}))
         heads = _heads(form, first) if number == 1 else {}
-        return (opened.title, heads, _read(rows, heads)) if heads else None
+        if not heads:
+            return None
+        return opened.title, heads, _unread(first, heads), _read(rows, heads)
     except Refusal as no:
         raise WrongFile(why=no.why) from no
     except (*UNREADABLE, ExpatError, IndexError, EOFError, zlib.error) as broken:
@@ -165,6 +205,17 @@ def _heads(form: FormInfo, first: Mapping[int, object]) -> dict[str, int]:
         if name:
             found.setdefault(name, column)
     return found if set(found) & set(PLACE) and set(found) & codes else {}
+
+
+def _unread(first: Mapping[int, object], heads: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Cells of heads that are no question; names of places beside their codes are for the eye."""
+    named = reading_words().place_columns
+    taken = set(heads.values())
+    return [
+        (f"{get_column_letter(column)}1", NO_COLUMN.format(name=text))
+        for column, raw in sorted(first.items())
+        if column not in taken and (text := str(raw).strip()) and not named.search(text)
+    ]
 
 
 def _read(lines: Iterable[tuple[int, Line]], heads: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -193,8 +244,20 @@ def _of_row(sheet: str, heads: Mapping[str, int], where: str, words: str) -> boo
     return book.Remark(sheet, f"{column}{int(number) + 1}", words)
 
 
+def _remarks(form: FormInfo, done: Uploaded) -> list[book.Remark]:
+    left = [
+        replace(
+            _of_cell(form, one.where, one.words),
+            fix=one.fix,
+            asks=one.severity == Severity.EXPLAIN,
+        )
+        for one in done.left
+    ]
+    return [*(_of_cell(form, where, words) for where, words in done.problems), *left]
+
+
 def _of_cell(form: FormInfo, where: str, words: str) -> book.Remark:
-    sheet, _, cell = where.rpartition("!")
+    sheet, _, cell = where.partition("#")[0].rpartition("!")
     if not sheet:
         return book.Remark(where, "", words)
     if cell.isdigit():  # a row whose village is not known

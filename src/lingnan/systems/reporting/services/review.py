@@ -17,12 +17,13 @@ from lingnan.kernel.observations.terms import CHUNK, NewValue, Quality
 
 from ..models import Filing
 from ..queries.asks import settled
-from ..queries.checks import check_plan
+from ..queries.checks import standing
 from ..queries.filings import filing_info
 from ..queries.forms import form_by_id, forms_by_id
 from ..queries.gate import need
 from ..queries.once import Once
 from ..rules.filing import answers_of, answers_to_json, source_of, stored
+from ..terms.checking import Approved, LeftOut, Told
 from ..terms.filings import (
     STATE_WORDS,
     FieldInfo,
@@ -41,11 +42,12 @@ from ..terms.refusals import (
     AlreadyApproved,
     NeedReason,
     OwnReport,
+    StillBlocked,
     WrongState,
 )
 from .deriving import derive_after
 from .drafts import check_open
-from .explaining import refuse_faulty
+from .explaining import problems_told, refuse_faulty
 from .levels import pass_on, tell_rule
 
 MARKS = {
@@ -111,12 +113,11 @@ def _submitted(
     """Refused before anything is written; written at once, for the next report may look at it."""
     need(by, "reporting.submit", [row.place], on=legal_day(at))
     form = once.form(row.form_id)
-    plan = once.of(("checks", form.id), lambda: check_plan(form, legal_day(at)))
     check_open(form, row.period, {row.place}, at, once)
     expect(row, {State.DRAFT, State.RETURNED}, "提交", version)
     info = filing_info(row)
     answers, problems = settled(form, info, once=once, to=by, on=legal_day(at))
-    refuse_faulty(form, info, answers, problems, plan, by=by, at=at)
+    refuse_faulty(form, info, answers, problems, once, by=by, at=at)
     row.answers, row.remarks, row.passed_level = answers_to_json(answers), {}, 0
     row.state, row.version = State.SUBMITTED, row.version + 1
     row.reporter, row.submitted_by_id, row.submitted_at = by.party, by.duty, at
@@ -133,8 +134,13 @@ def _submitted(
 
 
 def approve_report(uuid: str, *, version: int | None = None, by: Actor, at: datetime) -> FilingInfo:
-    """Its values are known from now on. AlreadyApproved when somebody was faster; OwnReport."""
-    return approve_many({uuid: version}, by=by, at=at)[0]
+    """Its values are known from now on. AlreadyApproved when somebody was faster; OwnReport;
+    StillBlocked names what has come to contradict it since it was submitted."""
+    given = approve_many({uuid: version}, by=by, at=at)
+    for one in given.left:
+        problems = problems_told(one.told)
+        raise StillBlocked(count=len(problems), problems=problems)
+    return given.done[0]
 
 
 def approve_many(
@@ -143,8 +149,9 @@ def approve_many(
     rule: str = "",
     by: Actor,
     at: datetime,
-) -> list[FilingInfo]:
-    """One act over many filings, in short transactions; each filing is all or nothing.
+) -> Approved:
+    """One act over many filings, in short transactions; each filing is all or nothing. What is
+    blocked by now is left out and told.
 
     Where a form is reviewed level by level, those not yet at their last level are passed on.
     `rule`: the declared rule that passes them without anybody looking.
@@ -152,16 +159,19 @@ def approve_many(
     wanted = versions if isinstance(versions, Mapping) else dict.fromkeys(versions)
     uuids = list(wanted)
     if not uuids:
-        return []
+        return Approved((), ())
     rows = Filing.objects.filter(uuid__in=[parse_uuid(uuid) for uuid in uuids])
     held = {str(row.uuid): row.form_id for row in rows.only("uuid", "form_id")}
     if len(held) < len(uuids):
         raise NotFound
     forms = forms_by_id(held.values())
     done: list[FilingInfo] = []
+    left: list[LeftOut] = []
     for part in _parts(uuids, {u: len(forms[held[u]].asked) for u in uuids}):
-        done += _approve(part, wanted, forms, rule, by=by, at=at)
-    return done
+        given = _approve(part, wanted, forms, rule, by=by, at=at)
+        done += given.done
+        left += given.left
+    return Approved(tuple(done), tuple(left))
 
 
 @transaction.atomic
@@ -209,13 +219,20 @@ def _approve(
     *,
     by: Actor,
     at: datetime,
-) -> list[FilingInfo]:
-    every = locked(uuids)
-    need(by, "reporting.approve", {row.place for row in every}, on=legal_day(at))
-    for row in every:
+) -> Approved:
+    wanted = locked(uuids)
+    need(by, "reporting.approve", {row.place for row in wanted}, on=legal_day(at))
+    for row in wanted:
         _may_approve(row, versions[str(row.uuid)], by)
+    blocked = _blocked(wanted, forms, at)
+    every = [row for row in wanted if str(row.uuid) not in blocked]
+    left = tuple(
+        LeftOut(filing_info(row), tuple(blocked[str(row.uuid)]))
+        for row in wanted
+        if str(row.uuid) in blocked
+    )
     rows = pass_on(every, forms, by=by, at=at)
-    if rule:
+    if rule and every:
         tell_rule(every, forms, rule, by=by, at=at)
     for row in rows:
         row.state, row.version = State.APPROVED, row.version + 1
@@ -224,7 +241,17 @@ def _approve(
     for (form_id, period), batch in _by_form(rows).items():
         _record(forms[form_id], period, batch, by=by, at=at)
     derive_after(rows, forms, by=by, at=at)
-    return [filing_info(row) for row in every]
+    return Approved(tuple(filing_info(row) for row in every), left)
+
+
+def _blocked(
+    rows: Sequence[Filing], forms: Mapping[int, FormInfo], at: datetime
+) -> dict[str, list[Told]]:
+    """Judged again: since submission another report may have said otherwise."""
+    found: dict[str, list[Told]] = {}
+    for (form_id, period), batch in _by_form(rows).items():
+        found |= standing(forms[form_id], period, batch, on=legal_day(at))
+    return found
 
 
 def _write(rows: Sequence[Filing]) -> None:

@@ -13,29 +13,29 @@ from django.db import transaction
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
 
-from lingnan.base.actors import Actor, system_actor
+from lingnan.base.actors import Actor
 from lingnan.base.clock import legal_day
 from lingnan.base.errors import Problem, Refused, StorageFull
 from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
-from lingnan.web import files
 
-from ..queries.forms import draft, form_by_id
+from ..queries.forms import form_by_id
 from ..queries.gate import need
 from ..queries.once import Once
-from ..queries.products import standing_in_file
 from ..rules import workbook as book
-from ..rules.filing import problem_of, same_answer, typed
-from ..rules.filing.sheets import SheetRow, fault_of, rows_of
+from ..rules.filing import problem_of, typed
+from ..rules.filing.sheets import SheetRow
 from ..rules.opening import open_grids
 from ..terms import UnreadableWorkbook
-from ..terms.filings import Answer, FieldInfo, FormInfo, Uploaded
+from ..terms.filings import Answer, FieldInfo, FormInfo, Obstacle, Uploaded
 from ..terms.forms import Layout
 from ..terms.refusals import (
     WrongFile,
 )
+from ..terms.works import AT_ONCE, Track, Unit
 from .drafts import Draft, kept_drafts, save_drafts
-from .households import entered_in, household_ids
+from .households import entered_in
+from .sheets import Reasons, left_in_rows, left_told, rows_in, said_in, upload_sheet, wrong_in
 
 PLACE, HOUSEHOLD = ("place", "地区代码", "村代码"), ("household", "户编号", "户号", "编号")
 UNREADABLE = (xlrd.XLRDError, BadZipFile, InvalidFileException, KeyError, ValueError)
@@ -45,6 +45,8 @@ Seen = tuple[Answer, Problem | None]
 Faults = list[tuple[str, str]]
 """Code of the question, and what is wrong with its answer."""
 TWICE = "与数据第 {row} 行是同一个村（户），两行不能都算数，这一行未保存。"
+NO_COLUMN = "报表没有“{name}”这一项，这一列没有读，其余各列已读。"
+MOST_UNREAD = 200  # columns told by name
 NO_PLACE = "没有这个地区，或不在您的管辖范围：{text}"
 
 
@@ -60,13 +62,14 @@ def opened_within_limits(data: bytes) -> Workbook:
         raise WrongFile(why="文件已损坏，或不是 Excel 工作簿。") from broken
 
 
-def upload_answers(
+def upload_answers(  # noqa: PLR0913 - the file, where it belongs, who watches
     form_id: int,
     data: bytes,
     period: int,
     *,
     place: int | None = None,
     household: str = "",
+    track: Track = AT_ONCE,
     by: Actor,
     at: datetime,
 ) -> Uploaded:
@@ -79,105 +82,91 @@ def upload_answers(
     if form.layout is Layout.ITEMS:
         if place is None:
             raise WrongFile(why="请指明是哪个村的报表。")
-        return upload_sheet(form, filled, period, place, by, at, household=household)
-    return _save_table(form, period, _rows(form, filled), place, by, at)
-
-
-def upload_sheet(
-    form: FormInfo,
-    filled: Any,
-    period: int,
-    place: int,
-    by: Actor,
-    at: datetime,
-    *,
-    household: str = "",
-) -> Uploaded:
-    """One sheet of items, of one place. `filled` answers to `sheetnames` and `[name]`."""
-    rows = _rows(form, filled)
-    subject = _household(form, place, household, by, at)
-    answers = rows[0].answers if subject else _changed(form, rows[0].answers, place, period, by, at)
-    saved = save_drafts(form, period, [Draft(place, answers, subject)], by=by, at=at)
-    return Uploaded(tuple(one.uuid for one in saved), _wrong(form, rows))
-
-
-def _changed(
-    form: FormInfo, said: Mapping[str, Answer], place: int, period: int, by: Actor, at: datetime
-) -> Mapping[str, Answer]:
-    """Without what the workbook held already when it was fetched: nobody said that. A place in a
-    sentence is fetched empty, so left empty it says nothing either."""
-    if not by.may("reporting.read") or all(one.is_blank for one in said.values()):
-        return said
-    stood = standing_in_file(form, place, period, to=by, on=legal_day(at))
-    known = {field.code: field for field in form.asked}
-    back = {
-        code
-        for code, text in stood.items()
-        if code in said and same_answer(known[code], said[code], typed(known[code], text))
-    }
-    back |= {code for code, one in said.items() if known[code].blank and one.is_blank}
-    return {code: one for code, one in said.items() if code not in back}
+        track.begin(1, Unit.SHEETS)
+        if track.before.keys:
+            return Uploaded((), track.before.problems)
+        said = said_in(filled, form.sheet)
+        with transaction.atomic():
+            done = upload_sheet(form, filled, period, place, by, at, household=household, said=said)
+            wrong = [*done.problems, *left_told(done.left)]
+            track.keep([form.sheet], 1, wrong, reports=len(done.saved))
+        return done
+    said = said_in(filled, form.sheet)
+    return _save_table(form, period, rows_in(form, filled), place, said, track, by, at)
 
 
 def upload_rows(
-    form_id: int, rows: Sequence[Mapping[str, Any]], period: int, *, by: Actor, at: datetime
+    form_id: int,
+    rows: Sequence[Mapping[str, Any]],
+    period: int,
+    *,
+    track: Track = AT_ONCE,
+    by: Actor,
+    at: datetime,
 ) -> Uploaded:
     """One row a village or household: `place` (its code), `household`, and answers by field code.
 
-    A few small villages share a transaction; a village with a row that cannot be kept is left out
-    and told, the others stay. `where` of a problem is the row's number and field, from 1.
+    A few small villages share a transaction, and `track` hears of them in it; a village with a row
+    that cannot be kept is left out and told, the others stay. `where` of a problem is the row's
+    number and field, from 1.
     """
     form = form_by_id(form_id)
     day = Period.from_code(period).end
     read = Typing(form)
     villages, problems = _sorted_by_village(form, rows, day)
+    told = len(problems)
+    track.begin(told + sum(map(len, villages.values())), Unit.ROWS, told)
+    problems += track.before.problems
+    villages = {v: rest for v, rest in villages.items() if str(v) not in track.before.keys}
     saved: list[str] = []
+    left: list[Obstacle] = []
     waiting = deque(_together(villages))
     while waiting:
+        track.rest()
         group = waiting.popleft()
-        numbers = [number for each in group.values() for number in each]
         try:
-            said = [read.row(rows[number]) for number in numbers]
-            told = _save_group(read, period, group, rows, [one for one, _ in said], by, at)
+            done = _save_group(read, period, group, rows, track, by, at)
         except StorageFull:
             raise  # no fault of these villages; those before them stay
         except Refused as no:
             if len(group) > 1:  # one of them is at fault: each by itself
                 waiting.extendleft({v: group[v]} for v in reversed(group))
                 continue
-            problems.append((f"{numbers[0] + 1}", no.words()))
-            problems += [(f"{numbers[0] + 1}.{p.where}", p.words()) for p in no.problems]
-            continue
-        saved += told
-        for number, (_, faults) in zip(numbers, said, strict=True):
-            problems += [(f"{number + 1}.{code}", words) for code, words in faults]
-    return Uploaded(tuple(saved), tuple(problems))
+            done = _told(group, no, track)
+        saved += done.saved
+        problems += done.problems
+        left += done.left
+    return Uploaded(tuple(saved), (*problems, *read.unread()), tuple(left))
 
 
-def upload_csv(form_id: int, data: bytes, period: int, *, by: Actor, at: datetime) -> Uploaded:
+def _told(group: Mapping[int, list[int]], no: Refused, track: Track) -> Uploaded:
+    """The village is left out."""
+    ((village, numbers),) = group.items()
+    wrong = [(f"{numbers[0] + 1}", no.words())]
+    wrong += [(f"{numbers[0] + 1}.{p.where}", p.words()) for p in no.problems]
+    track.keep([village], len(numbers), wrong)
+    return Uploaded((), tuple(wrong))
+
+
+def upload_csv(
+    form_id: int, data: bytes, period: int, *, track: Track = AT_ONCE, by: Actor, at: datetime
+) -> Uploaded:
     """The same rows as CSV with a head line; UTF-8 or GB 18030."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", errors="replace")
-    return upload_rows(form_id, list(csv.DictReader(io.StringIO(text))), period, by=by, at=at)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    return upload_rows(form_id, rows, period, track=track, by=by, at=at)
 
 
-def _rows(form: FormInfo, filled: Any) -> list[SheetRow]:
-    blank = files.open_file(form.file_sha256, to=system_actor()).path.read_bytes()
-    ours = book.opened(blank)
-    read = draft(form.id)
-    fault = fault_of(ours, filled, form, read)
-    if fault:
-        raise WrongFile(why=fault)
-    return rows_of(ours, filled, form, read.again)
-
-
-def _save_table(
+def _save_table(  # noqa: PLR0913 - the rows, where they belong, and what came with them
     form: FormInfo,
     period: int,
     rows: Sequence[SheetRow],
     place: int | None,
+    said: Reasons,
+    track: Track,
     by: Actor,
     at: datetime,
 ) -> Uploaded:
@@ -193,8 +182,16 @@ def _save_table(
             continue
         drafts.append(Draft(found[0], row.answers))
         kept.append(row)
-    saved = save_drafts(form, period, drafts, by=by, at=at)
-    return Uploaded(tuple(one.uuid for one in saved), (*problems, *_wrong(form, kept)))
+    told = (*problems, *wrong_in(form, kept))
+    track.begin(len(rows), Unit.ROWS, len(problems))
+    if track.before.keys:
+        return Uploaded((), told)
+    with transaction.atomic():
+        saved = save_drafts(form, period, drafts, by=by, at=at)
+        at_cells = {one.uuid: row.at for one, row in zip(saved, kept, strict=True)}
+        left = left_in_rows(form, period, at_cells, said, by=by, at=at)
+        track.keep([form.sheet], len(drafts), (*told, *left_told(left)), reports=len(saved))
+    return Uploaded(tuple(one.uuid for one in saved), told, tuple(left))
 
 
 def _together(villages: Mapping[int, list[int]]) -> Iterator[dict[int, list[int]]]:
@@ -215,13 +212,13 @@ def _save_group(
     period: int,
     group: Mapping[int, list[int]],
     rows: Sequence[Mapping[str, Any]],
-    said: Sequence[Mapping[str, Answer]],
+    track: Track,
     by: Actor,
     at: datetime,
-) -> list[str]:
-    """Names of the reports in the order of the group, as `said` is."""
+) -> Uploaded:
     form = read.form
     of_rows = [(village, number) for village, numbers in group.items() for number in numbers]
+    said = [read.row(rows[number], number) for _, number in of_rows]
     names = [str(_pick(rows[number], HOUSEHOLD) or "") for _, number in of_rows]
     keys = [(village, name) for (village, _), name in zip(of_rows, names, strict=True)]
     subjects = dict.fromkeys(keys, 0)
@@ -231,8 +228,19 @@ def _save_group(
         for village, name in keys:
             wanted.setdefault(village, []).append(name)
         subjects = entered_in(wanted, by=by, at=at)
-    drafts = [Draft(key[0], one, subjects[key]) for one, key in zip(said, keys, strict=True)]
-    return kept_drafts(form, period, drafts, once=read.once, by=by, at=at)
+    drafts = [Draft(key[0], one, subjects[key]) for (one, _), key in zip(said, keys, strict=True)]
+    kept = kept_drafts(form, period, drafts, once=read.once, by=by, at=at)
+    wrong = [
+        (f"{number + 1}.{code}", words)
+        for (_, number), (_, faults) in zip(of_rows, said, strict=True)
+        for code, words in faults
+    ]
+    at_rows = {
+        uuid: f"{number + 1}.{{}}".format for uuid, (_, number) in zip(kept, of_rows, strict=True)
+    }
+    left = left_in_rows(form, period, at_rows, {}, by=by, at=at)
+    track.keep(list(group), len(of_rows), [*wrong, *left_told(left)], reports=len(kept))
+    return Uploaded(tuple(kept), tuple(wrong), tuple(left))
 
 
 def _sorted_by_village(
@@ -263,14 +271,31 @@ class Typing:
 
     def __init__(self, form: FormInfo) -> None:
         self.form, self.once = form, Once()
+        self._known = {field.code for field in form.asked} | {*PLACE, *HOUSEHOLD, "answers"}
+        self._strangers: dict[str, int] = {}
         self._fields: list[tuple[str, FieldInfo, dict[Any, Seen]]] = [
             (field.code, field, {}) for field in form.asked
         ]
 
-    def row(self, row: Mapping[str, Any]) -> tuple[dict[str, Answer], Faults]:
-        """From `answers` when there is one, else from the row; other columns are skipped."""
+    def unread(self) -> list[tuple[str, str]]:
+        """Columns that are no question of the form, each where it first said something."""
+        return [
+            (f"{number + 1}.{name}", NO_COLUMN.format(name=name))
+            for name, number in self._strangers.items()
+        ]
+
+    def _unknown_in(self, said: Mapping[str, Any], number: int) -> None:
+        for name in said.keys() - self._known:
+            if said[name] not in (None, "") and len(self._strangers) < MOST_UNREAD:
+                self._strangers.setdefault(str(name or "—"), number)
+
+    def row(self, row: Mapping[str, Any], number: int) -> tuple[dict[str, Answer], Faults]:
+        """From `answers` when there is one, else from the row; other columns are told."""
         given = row.get("answers")
         source: Mapping[str, Any] = given if isinstance(given, Mapping) else row
+        for one in (row,) if source is row else (row, source):
+            if not self._known.issuperset(one):
+                self._unknown_in(one, number)
         answers, faults = {}, []
         for code, field, seen in self._fields:
             if code in source:
@@ -286,24 +311,6 @@ class Typing:
                 if problem:
                     faults.append((code, problem.words()))
         return answers, faults
-
-
-def _wrong(form: FormInfo, rows: Sequence[SheetRow]) -> tuple[tuple[str, str], ...]:
-    found = []
-    for row in rows:
-        for field in form.asked:
-            wrong = problem_of(field, row.answers.get(field.code, Answer()))
-            if wrong:
-                found.append((row.cells.get(field.code, wrong.where), wrong.words()))
-    return tuple(found)
-
-
-def _household(form: FormInfo, place: int, household: str, by: Actor, at: datetime) -> int:
-    if form.subject != "household":
-        return 0
-    if not household:
-        raise WrongFile(why="请指明是哪一户的报表。")
-    return household_ids(place, [household], by=by, at=at)[household]
 
 
 def reached_by_name(place: int | None, by: Actor, day: date) -> dict[str, list[int]]:

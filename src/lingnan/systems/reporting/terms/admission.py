@@ -143,6 +143,11 @@ class VerdictOf:
     def count(self, kind: Held) -> int:
         return sum(row.kind is kind for row in self.rows)
 
+    def differs(self, other: "VerdictOf") -> set[str]:
+        """Codes of the fields of which the two do not say the same."""
+        mine, theirs = ({(row.field, row.kind) for row in one.rows} for one in (self, other))
+        return {field for field, _ in mine ^ theirs}
+
     @property
     def fields(self) -> int:
         return len(self.rows)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from lingnan.base.clock import legal_day
 from lingnan.kernel.places.terms import PlaceInfo
 
 
@@ -41,7 +42,7 @@ class Known:
 
     def age(self, on: date) -> int | None:
         """Days since it was said."""
-        return (on - self.recorded_at.date()).days if self.recorded_at else None
+        return (on - legal_day(self.recorded_at)).days if self.recorded_at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
-from .filings import Answer, FieldInfo
+from lingnan.base.errors import Sentence
+
+from .filings import Answer, FieldInfo, FilingInfo
 from .messaging import Reminding
 
 
@@ -74,9 +76,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """A place above may be released when so large a share of what is below is approved."""
+    """A place above may be released when so large a share of what is below is approved; of
+    `spare_from` or more one may be missing whatever the share (0: never)."""
 
     share: Decimal
+    spare_from: int
     method: str
 
 
@@ -151,11 +155,24 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another report of the place and period says the fact too: in its own `field`, in base units.
+    `us`: the source it would name for what we say."""
+
+    filing: str
+    source: str
+    field: FieldInfo
+    value: Decimal
+    us: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known beside the answers, by (place, field code), in base units; texts as text.
 
     `last`, `year_ago`: the marks matter too. `elsewhere`: (value, source) as other forms or ledgers
-    say it. `ledger`: what a ledger counts. `children`: the sum of the places below. `last_texts`:
+    say it, reports not yet approved too; `beside`: which report that is. `ledger`: what a ledger
+    counts. `children`: the sum of the places below. `last_texts`:
     what was said in words.
     """
 
@@ -165,6 +182,7 @@ class Known:
     ledger: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
     children: Mapping[tuple[int, str], Decimal] = field(default_factory=dict)
     last_texts: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    beside: Mapping[tuple[int, str], Beside] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +202,8 @@ class Finding:
     place: int
     field: str
     cell: str
-    words: str
-    fix: str
+    words: Sentence
+    fix: Sentence
     figures: tuple[tuple[str, Decimal], ...] = ()
     rule: str = ""
     source: str = ""
@@ -219,3 +237,19 @@ class Told:
         if self.finding.severity is Severity.ERROR:
             return True
         return self.finding.severity is Severity.EXPLAIN and not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A report that was not approved, and what blocks it."""
+
+    filing: FilingInfo
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What one act of approval did: reports approved or passed on, and those left out."""
+
+    done: tuple[FilingInfo, ...]
+    left: tuple[LeftOut, ...] = ()

@@ -51,6 +51,8 @@ class Mark(StrEnum):
 
 NOT_APPLICABLE_WORDS = frozenset({"不适用", "—", "——", "－", "-", "--", "/", "n/a", "na"})
 MISSING_WORDS = frozenset({"缺", "缺报", "暂缺", "无数据", "不详", "…", "..."})
+ZERO_WORDS = frozenset({"零", "无", "没有"})
+"""Where a number is asked: nothing of it happened. The same as in `content/filled.yaml`."""
 CONFIRM_WORDS = frozenset({"无变化", "同上期", "✓", "√"})
 NOT_APPLICABLE_SHOWN = "—"
 
@@ -98,6 +100,8 @@ class FieldInfo:
     """(until, element, its code): for periods that begin before `until` it meant that element."""
     is_spared: bool = False
     """The form's admission leaves it out: nobody is asked for its sake."""
+    below_zero: bool | None = None
+    """Whether its words let it be negative (净增, 同比); None: as its kind of quantity does."""
 
     def at(self, period: int) -> "FieldInfo":
         """As it was asked in that period: a join or split never reaches back to answered periods."""
@@ -247,11 +251,26 @@ class ProposalInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What keeps a report from being submitted, in the cell where it is put right. `severity` as a
+    finding's: `error`, or `explain` where a reason will do."""
+
+    where: str
+    words: str
+    fix: str
+    field: str
+    severity: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Uploaded:
-    """What one upload did: filings by uuid, and what was wrong in those kept as drafts."""
+    """What one upload did: filings by uuid, what was wrong in those kept as drafts, and what else
+    keeps them from being submitted (`left`)."""
 
     saved: tuple[str, ...]
     problems: tuple[tuple[str, str], ...] = ()
+    left: tuple[Obstacle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

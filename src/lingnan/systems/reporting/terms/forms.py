@@ -137,6 +137,8 @@ class FieldDraft:
     period: str = ""
     """The form's own word when the field is of another time than the form (`上年同期`)."""
     breakdown: tuple[Breakdown, ...] = ()
+    among: bool = False
+    """The form says that it is a part of `parent` (其中), so it is never greater."""
     within: str = ""
     """The cell's own text, when the answer is written at one of several places in it (`A3#2`)."""
 

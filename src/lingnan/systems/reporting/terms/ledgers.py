@@ -154,10 +154,10 @@ class Taken:
     """What became of an imported register. `problems`: (cell, words); nothing of these rows is kept."""
 
     key: str
-    rows: int
-    new: int
-    changed: int
-    same: int
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
     problems: tuple[tuple[str, str], ...] = ()
     repeated: bool = False
 
@@ -344,11 +344,14 @@ class LedgerItemsProposed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerItemDecided(Event):
+    """`declared`: by content that knows the wording for sure, not by a person."""
+
     kind = "reporting.ledger_item_decided"
     tells_state = True
     element: str
     formula: str
     accepted: bool
+    declared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

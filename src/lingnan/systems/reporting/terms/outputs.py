@@ -9,6 +9,8 @@ from enum import StrEnum
 from lingnan.base.errors import Clash, Invalid, NotFound
 from lingnan.base.events import Event
 
+from .works import Step
+
 
 class Kind(StrEnum):
     """A department's workbook; tidy rows; sums of the places below; all of them with a manifest."""
@@ -31,24 +33,6 @@ MEDIA = {
     Kind.BLOCK: "text/csv; charset=utf-8",
     Kind.PACKAGE: "application/zip",
 }
-
-
-class Step(StrEnum):
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-STEP_WORDS = {
-    Step.WAITING: "等待生成",
-    Step.RUNNING: "正在生成",
-    Step.DONE: "已完成",
-    Step.CANCELLED: "已取消",
-    Step.FAILED: "未能完成",
-}
-OVER = {Step.DONE, Step.CANCELLED, Step.FAILED}
 
 
 @dataclass(frozen=True, slots=True)

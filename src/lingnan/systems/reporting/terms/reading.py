@@ -38,15 +38,15 @@ class ReadingWords:
     """Ends of labels that ask for a number, and of those that head others."""
     periods: re.Pattern[str] = NEVER
     """Heads that say which time a column is of."""
+    signed: re.Pattern[str] = NEVER
+    stocks: re.Pattern[str] = NEVER
+    """What may be below zero, whatever it is counted in; money that is there or not."""
+    closed: tuple[tuple[str, str], ...] = ()
+    """Words that together leave nothing out."""
     totals: frozenset[str] = frozenset()
     """Heads and rows that add up the others."""
     types: tuple[tuple[re.Pattern[str], FieldType], ...] = ()
     """What a label without a unit asks for, by its last words, in the order in which it is tried."""
-    sums: re.Pattern[str] = NEVER
-    rests: re.Pattern[str] = NEVER
-    """Labels of what others add up to, and of the rest beside them."""
-    opposites: tuple[str, ...] = ()
-    """Words before what the others are not: 非农业."""
     frequencies: tuple[tuple[re.Pattern[str], Kind], ...] = ()
     """Titles of forms that are filled in more often than once a year."""
 

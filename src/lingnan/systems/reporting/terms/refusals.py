@@ -58,6 +58,15 @@ class RoundIsClosed(Refused):
     tell = "本轮填报尚未开始或已经结束，不能再填。"
 
 
+class AlreadyAsked(Clash):
+    code = "reporting.already_asked"
+    tell = "“{form}”{period} 已在填报任务“{round}”中向这里（或其上级、下级）下发，不能重复下发。"
+
+
+class AskedOnce(AlreadyAsked):
+    tell = "“{form}”是一次性报表，已在填报任务“{round}”中填报过，只能填报一次。"
+
+
 class TwoUnits(Refused):
     code = "reporting.two_units"
     tell = "两项的计量单位或答案选项不同（{first}、{second}），不能合并为同一事实。"
@@ -66,6 +75,10 @@ class TwoUnits(Refused):
 class NothingHeld(Refused):
     code = "reporting.nothing_held"
     tell = "这一天还没有可供汇总的数据。"
+
+
+class NothingApproved(NotFound):
+    tell = "这一期还没有审核通过的填报，没有数据可取。"
 
 
 class NothingToPlan(Refused):
@@ -81,6 +94,11 @@ class NotPlanned(NotFound):
 class NeedExplanation(Invalid):
     code = "reporting.need_explanation"
     tell = "有 {count} 处与已知数据不符：请改正，或逐项写明原因后再提交。"
+
+
+class StillBlocked(Invalid):
+    code = "reporting.still_blocked"
+    tell = "有 {count} 处检查结果没有解决，不能通过：请退回填报人改正，或由其写明原因。"
 
 
 class NoSuchFinding(NotFound):
@@ -147,6 +165,11 @@ class NoPerson(Refused):
 class ConditionsChanged(Clash):
     code = "reporting.conditions_changed"
     tell = "准入条件刚刚有人改动，请刷新后看清再批准。"
+
+
+class VerdictChanged(Clash):
+    code = "reporting.verdict_changed"
+    tell = "有 {changed} 项的评估结论变了：此前 {before}；现在 {now}。请看过新的评估再批准。"
 
 
 class AlreadyAnswered(Clash):

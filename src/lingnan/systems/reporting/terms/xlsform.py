@@ -44,6 +44,7 @@ class XlsFormFacts:
     english: Mapping[str, str] = field(default_factory=dict)
     computed: Mapping[str, str] = field(default_factory=dict)
     derived: Mapping[str, str] = field(default_factory=dict)
+    below_zero: Mapping[str, bool | None] = field(default_factory=dict)
     asks_place: bool = False
     """One filled form is about a place that the form itself does not name."""
 

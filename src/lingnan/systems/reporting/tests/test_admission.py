@@ -87,6 +87,7 @@ def beyond(county, forms, new):
                 if one.way.means is Means.ASK
             }
         )
+        services.close_round(found.uuid, by=SYSTEM, at=later(9))
     facts = {fact for _, fact in asked[1] - asked[0]}
     return {field.code for field in new.asked if field.element_code in facts}
 

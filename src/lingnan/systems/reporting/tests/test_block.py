@@ -2,6 +2,8 @@
 
 import csv
 import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -56,6 +58,13 @@ def test_a_village_shows_the_newest_word_its_source_and_the_year_before(county, 
         assert one.asked_by[0].form == form.code
     assert known[numbers[0].element_code].disputed
     assert [d.value for d in found.disputes] == [99]
+
+
+def test_days_are_those_of_the_calendar_on_the_wall(county, told):
+    """At 23:30 UTC it is the next morning in Lingnan: what was said an hour ago is of today."""
+    night = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    one = replace(block("荔湾村", county).known[0], recorded_at=night)
+    assert one.age(date(2026, 11, 23)) == 0
 
 
 def test_a_town_shows_sums_with_their_coverage(county, told):
@@ -140,6 +149,10 @@ def test_the_page_draws_the_trend_beside_its_table_and_gives_csv(county, told, b
     assert page.status_code == 200
     assert text.count('<svg class="chart"') == 2 and text.count("看数据表") == 2
     assert "有争议" in text
+    cells = text.partition("哪些表在问")[2].partition("</table>")[0]
+    title = " ".join(told[0].title.split())
+    assert f">{title}</a>" in cells and f"报表 {title}" in cells  # who asks, and where from
+    assert f">{told[0].code}<" not in cells and f"报表 {told[0].code}" not in cells
     made = client.get(reverse("reporting:block_csv", args=["440112001201"]))
     rows = list(csv.DictReader(io.StringIO(made.content.decode("utf-8-sig"))))
     assert len(rows) == len(block("荔湾村", county).known)
@@ -214,3 +227,37 @@ def test_what_a_department_may_not_see_it_does_not_order_for_others(county, told
 
     with pytest.raises(NoSuchProduction):
         queries.production(job.uuid, to=few, on=DAY)
+
+
+def test_what_was_asked_once_long_ago_is_known_too(county, told):
+    """A survey of 2012 nobody repeated, of one village; its period is kept at hand no longer."""
+    form, numbers = told
+    once, often = numbers[5], numbers[6]
+    new = [
+        NewValue(place=county["水口村"], element=f.element, period=2012_000, value=7)
+        for f in (once, often)
+    ]
+    new.append(NewValue(place=county["水口村"], element=often.element, period=YEAR, value=8))
+    values.record_values("long ago", new, source=f"form:{form.code}", by=SYSTEM, at=AT)
+    values.close_period(2012_000, by=SYSTEM, at=later(1))
+    values.prune()
+    evidence.drain(at=later(2))
+    known = {one.element: one for one in block("水口村", county).known}
+    assert (known[once.element_code].period, known[once.element_code].value) == (2012_000, 7)
+    newer = known[often.element_code]
+    assert (newer.period, newer.value, newer.older) == (YEAR, 8, {2012_000: 7})
+    then = block("水口村", county, as_of=later(3)).known
+    assert {one.element: one.value for one in then} == {k: v.value for k, v in known.items()}
+
+
+def test_a_town_adds_up_what_was_told_last_of_an_element(county, told):
+    form, numbers = told
+    field = next(f for f in numbers if f.label.strip() and f.type == "integer")
+    new = [NewValue(place=county["白沙村"], element=field.element, period=2012_000, value=7)]
+    values.record_values("once", new, source=f"form:{form.code}", by=SYSTEM, at=AT)
+    evidence.drain(at=later(2))
+    [one] = [k for k in block("西岸镇", county).known if k.element == field.element_code]
+    assert (one.period, one.value, one.reported, one.expected) == (2012_000, 7, 1, 3)
+    # Where there is a newer figure, it stands.
+    [one] = [k for k in block("东岸镇", county).known if k.element == field.element_code]
+    assert one.period == YEAR

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,8 +16,10 @@ from lingnan.systems.reporting.rules.checking import (
     check_sheets_one_by_one,
     counts_of,
     in_force,
+    plan_of,
 )
-from lingnan.systems.reporting.rules.filing import typed
+from lingnan.systems.reporting.rules.filing import asked_of, typed
+from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.terms.checking import (
     Check,
     Formula,
@@ -229,3 +232,24 @@ def test_checks_never_fall_over_and_a_glance_finds_what_one_by_one_finds(data, r
     at_once = check_sheets(PLAN, sheets, known)
     assert at_once == check_sheets_one_by_one(PLAN, sheets, known)
     assert all(one.words and one.fix and one.rule and one.source for one in at_once)
+
+
+AMONG = (
+    "项目|计量单位|数量",
+    "户籍人口|人|",
+    "其中：男性|人|",
+    "　　女性|人|",
+    "家庭户|户|",
+    "一、劳动力|人|",
+    "（一）在家务工|人|",
+)
+
+
+def test_what_the_form_calls_a_part_is_one_whatever_is_left_of_its_label():
+    """The reader takes 其中 off a label; the check must not look for it there."""
+    text = "\n".join(row.replace("|", ",") for row in ("某镇情况表", *AMONG))
+    (draft,) = read_workbook(text.encode(), "f.csv", content.reading_words())
+    asked = {f.code: asked_of(f) for f in draft.fields}
+    form = SimpleNamespace(id=1, asked=tuple(replace(f, element=1) for f in asked.values()))
+    said = {asked[one.part].label: one.said for one in plan_of(form, draft, (), LIMITS).pairs}
+    assert said == {"男性": True, "女性": True, "在家务工": False}

@@ -57,7 +57,7 @@ def report_households(form, place, types, by, reviewer, minutes=1):
     saved = services.save_drafts(form, YEAR, drafts, by=by, at=later(minutes))
     for one in saved:
         services.submit_report(one.uuid, by=by, at=later(minutes))
-    return services.approve_many([one.uuid for one in saved], by=reviewer, at=later(minutes))
+    return services.approve_many([one.uuid for one in saved], by=reviewer, at=later(minutes)).done
 
 
 def own_value(form, code, place):

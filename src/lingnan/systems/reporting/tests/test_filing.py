@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lingnan.systems.reporting.content import reading_words
+from lingnan.base.periods import Kind
+from lingnan.systems.reporting.content import filled_words, flows, reading_words
 from lingnan.systems.reporting.rules.filing import (
     Figure,
     answers_of,
     answers_to_json,
+    below_zero,
     cell_of,
+    definition_of,
     draft_of,
     element_code,
     footnotes,
@@ -29,8 +32,9 @@ from lingnan.systems.reporting.rules.filing import (
 )
 from lingnan.systems.reporting.rules.reading import read_workbook
 from lingnan.systems.reporting.rules.tabulating import mark_of
-from lingnan.systems.reporting.terms.filings import Answer, FieldInfo, Mark
-from lingnan.systems.reporting.terms.forms import Dimension, FieldType, Option, Role
+from lingnan.systems.reporting.rules.units_words import parse_unit
+from lingnan.systems.reporting.terms.filings import ZERO_WORDS, Answer, FieldInfo, Mark
+from lingnan.systems.reporting.terms.forms import Dimension, FieldDraft, FieldType, Option, Role
 
 from .conftest import FORMS, form_file
 
@@ -46,7 +50,7 @@ def field(kind, multiplier="1", options=(), unit="", dimension=Dimension.OTHER, 
 
 
 COUNT = field(FieldType.INTEGER, unit="户")
-MONEY = field(FieldType.MONEY, "10000", unit="万元")
+MONEY = replace(field(FieldType.MONEY, "10000", unit="万元"), base_unit="元")
 RATE = field(FieldType.PERCENT, unit="%")
 CHOICE = field(FieldType.CODE, options=YES_NO)
 DAY = field(FieldType.DATE)
@@ -58,6 +62,15 @@ TEXT = field(FieldType.TEXT)
     [
         (COUNT, 3.0, "3"),
         (COUNT, " １，２００ ", "1200"),
+        (COUNT, "٣٤", "34"),
+        (COUNT, "5户", "5"),
+        (COUNT, "５ 户数", "5"),
+        (COUNT, "5人", "5人"),
+        (MONEY, "3.5万元", "3.5"),
+        (MONEY, "35000元", "35000元"),
+        (COUNT, "无", "0"),
+        (COUNT, True, "TRUE"),
+        (TEXT, "无", "无"),
         (MONEY, 0.1, "0.1"),
         (RATE, "45%", "45"),
         (CHOICE, "是", "1"),
@@ -96,6 +109,9 @@ def test_missing_is_an_answer_too(raw):
         (COUNT, "-3", "不能为负数，现为“-3”。"),
         (COUNT, "很多", "应为数字，现为“很多”。"),
         (COUNT, "NaN", "应为数字，现为“NaN”。"),
+        (COUNT, "TRUE", "应为数字，现为“TRUE”。"),
+        (COUNT, "1_000", "应为数字，现为“1_000”。"),
+        (COUNT, "1e3", "请写出全部数字，不用科学记数法，现为“1e3”。"),
         (COUNT, "9" * 20, f"数字过大，现为“{'9' * 20}”。"),
         (field(FieldType.NUMBER), "0.1234567", "最多保留 6 位小数，现为“0.1234567”。"),
         (CHOICE, "3", "应填代码 1（是）、2（否），现为“3”。"),
@@ -108,8 +124,23 @@ def test_faults_name_the_cell_and_what_was_typed(one, text, words):
     assert (found.where, found.words()) == ("Sheet1!D5", words)
 
 
+def test_words_for_nothing_are_those_of_filled_forms():
+    assert filled_words().zero == ZERO_WORDS
+
+
 def test_a_loss_may_be_negative_and_a_brace_does_no_harm():
     assert problem_of(MONEY, Answer("-2.5")) is None
+    area = field(FieldType.NUMBER, unit="亩", dimension=Dimension.AREA)
+    assert problem_of(area, Answer("-3")).words() == "不能为负数，现为“-3”。"
+    grown = (("净增耕地",), True), (("耕地面积", "同比增减"), True), (("耕地面积",), None)
+    for said, meant in grown:
+        assert below_zero("area", said, reading_words()) is meant
+    assert problem_of(replace(area, below_zero=True), Answer("-3")) is None
+    assert problem_of(replace(COUNT, below_zero=True), Answer("-3")) is None
+    assert below_zero("money", ("村集体资产总额",), reading_words()) is False
+    assert below_zero("money", ("村集体净资产",), reading_words()) is True
+    assert below_zero("money", ("村集体收入",), reading_words()) is None
+    assert problem_of(replace(MONEY, below_zero=False), Answer("-2.5")) is not None
     assert problem_of(COUNT, Answer("{x}")).words() == "应为数字，现为“{x}”。"
 
 
@@ -232,3 +263,27 @@ def test_answers_survive_storage_and_blanks_are_not_kept():
 )
 def test_element_codes_are_stable_and_lawful(form, code, element):
     assert element_code(form, code) == element
+
+
+@pytest.mark.parametrize(
+    ("label", "unit", "period", "over_time"),
+    [
+        ("村集体经济收入", "万元", Kind.YEAR, "sum"),
+        ("公益事业支出", "元", Kind.YEAR, "sum"),
+        ("村民人均纯收入", "元", Kind.YEAR, "none"),
+        ("年收入5万元以上户数", "户", Kind.YEAR, "last"),
+        ("新增就业人数", "人", Kind.YEAR, "sum"),
+        ("技能培训", "人次", Kind.YEAR, "sum"),
+        ("粮食产量", "吨", Kind.YEAR, "sum"),
+        ("本年累计支出", "元", Kind.YEAR, "sum"),
+        ("本年累计支出", "元", Kind.MONTH, "last"),
+        ("年末集体收入结余", "元", Kind.YEAR, "last"),
+        ("党员人数", "人", Kind.YEAR, "last"),
+    ],
+)
+def test_what_flows_is_told_from_what_stands(label, unit, period, over_time):
+    said = parse_unit(unit)
+    kind = FieldType.MONEY if said.dimension is Dimension.MONEY else FieldType.INTEGER
+    draft = FieldDraft("1", label, (), "S", 1, 2, "B1", "A1", kind, unit=said)
+    told = definition_of("F", draft, subject="place", period_kind=period, flows=flows())
+    assert told.over_time == over_time

@@ -78,7 +78,7 @@ def field(kind, unit="", options=()):
         ("money", "万元", 0.1 + 0.2, "3000"),
         ("percent", "%", "12.5%", "12.5"),
         ("percent", "%", 12.5, "12.5"),
-        ("number", "亩", "-3.25", "-3.25"),
+        ("money", "元", "-3.25", "-3.25"),
     ],
 )
 def test_numbers_as_people_write_them(kind, unit, raw, value):

@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from lingnan.systems.reporting import queries, services
+from lingnan.systems.reporting.models import Field
 from lingnan.systems.reporting.terms.filings import Mark
 from lingnan.systems.reporting.terms.refusals import WrongAnswers
 
@@ -72,3 +73,12 @@ def test_the_workbook_lists_it_with_source_and_age(party_form, opened, county, c
     lines = [str(row[0].value) for row in book.worksheets[-1].iter_rows()]
     (told,) = [line for line in lines if line.startswith(f"{field.cell} ")]
     assert "37" in told and "来源 历年报表 ZZ-DZZ" in told and f"{DAY} 记录" in told
+
+
+def test_it_is_told_in_the_unit_of_the_form(two_forms, opened, county):
+    form = two_forms[1]
+    Field.objects.filter(form=form.id, label="working").update(unit="百人", multiplier=100)
+    opened(*two_forms)
+    form = queries.form_by_id(form.id)
+    asks = queries.asks_of_form(form, county["石门村"], YEAR, to=SYSTEM, on=DAY)
+    assert asks["A2"].why == "上期 2 百人，若无变化请确认"

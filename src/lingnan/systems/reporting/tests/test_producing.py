@@ -20,8 +20,9 @@ from lingnan.kernel.observations.terms import NewValue
 from lingnan.systems.reporting import queries, services
 from lingnan.systems.reporting.rules.filing import Figure, rounding_notes
 from lingnan.systems.reporting.rules.tabulating import neutral, table_csv
-from lingnan.systems.reporting.terms.outputs import Kind, NotWhole, ProductionOver, Step
+from lingnan.systems.reporting.terms.outputs import Kind, NotWhole, ProductionOver
 from lingnan.systems.reporting.terms.plans import SumInfo
+from lingnan.systems.reporting.terms.works import Step
 
 from .conftest import AT, SYSTEM, YEAR, later, let_in
 

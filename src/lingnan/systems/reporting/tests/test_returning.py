@@ -3,13 +3,17 @@
 import io
 import zipfile
 from datetime import timedelta
+from decimal import Decimal
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from lingnan.kernel.evidence.queries import verify
+from lingnan.kernel.observations import services as values
+from lingnan.kernel.observations.terms import NewValue
 from lingnan.systems.reporting import services
-from lingnan.systems.reporting.models import Filing, Household
+from lingnan.systems.reporting.models import Explanation, Filing, Household
 from lingnan.systems.reporting.rules import workbook as book
 from lingnan.systems.reporting.rules.workbook.remarks import Remark
 from lingnan.systems.reporting.terms.refusals import RoundIsClosed, WrongFile
@@ -61,6 +65,62 @@ def test_one_place_gets_its_workbook_back_with_the_faulty_cell_marked(
 @pytest.fixture
 def opened_round(party_form, opened):
     return opened(party_form)
+
+
+def test_all_that_blocks_is_marked_and_a_reason_written_there_is_taken(
+    party_form, opened_round, county, clerk
+):
+    """A leap since last year, a question left blank; the department's own remark is not lost."""
+    by, place = clerk("石门村"), county["石门村"]
+    one, blank = party_form.field("1"), party_form.asked[-1]
+    row = NewValue(place=place, element=one.element, period=YEAR - 1000, value=Decimal(300))
+    values.record_values("last", [row], source="form:ZZ-DZZ", by=SYSTEM, at=later(0))
+    filled = book.opened(form_file(PARTY))
+    sheet = filled[party_form.sheet]
+    sheet_of(party_form, sheet)
+    sheet[blank.cell] = None
+    sheet[one.cell].comment = Comment("部门的批注", "部门")
+    given = {"place": place, "by": by, "at": later(1)}
+    done = services.upload_file(party_form.id, saved(filled), "表.xlsx", YEAR, **given)
+    assert done.uploaded.problems == ()
+    assert {(one.where, "explain"), (blank.where, "error")} == {
+        (found.where, found.severity) for found in done.uploaded.left
+    }
+    back = read(done.data)
+    said = back[party_form.sheet][one.cell].comment.text
+    assert said.startswith("部门的批注") and "由上期 300 变为 3" in said
+    assert "未填" in back[party_form.sheet][blank.cell].comment.text
+    listed = {row[0].value: row for row in back["问题"].iter_rows(min_row=2)}
+    assert listed[blank.where][3].value == "—"
+    listed[one.where][3].value = "两村分开"
+    back[party_form.sheet][blank.cell] = 3
+    again = services.upload_file(party_form.id, saved(back), "表.xlsx", YEAR, **given)
+    assert (again.uploaded.left, again.data) == ((), b"")
+    assert Explanation.objects.get().reason == "两村分开"
+    done = services.submit_report(again.uploaded.saved[0], by=by, at=later(2))
+    assert done.state == "submitted"
+
+
+def test_a_reason_written_beside_other_figures_is_not_taken(
+    party_form, opened_round, county, clerk
+):
+    by, place = clerk("石门村"), county["石门村"]
+    one = party_form.field("1")
+    row = NewValue(place=place, element=one.element, period=YEAR - 1000, value=Decimal(300))
+    values.record_values("last", [row], source="form:ZZ-DZZ", by=SYSTEM, at=later(0))
+    filled = book.opened(form_file(PARTY))
+    sheet_of(party_form, filled[party_form.sheet])
+    given = {"place": place, "by": by, "at": later(1)}
+    done = services.upload_file(party_form.id, saved(filled), "表.xlsx", YEAR, **given)
+    back = read(done.data)
+    back["问题"]["D2"] = "两村分开"
+    back[party_form.sheet][one.cell] = 4
+    again = services.upload_file(party_form.id, saved(back), "表.xlsx", YEAR, **given)
+    assert not Explanation.objects.exists()
+    last = read(again.data)
+    assert last.sheetnames.count("问题") == 1 and "问题2" not in last.sheetnames
+    assert "变为 4" in last["问题"]["B2"].value and last["问题"]["D2"].value is None
+    assert last[party_form.sheet][one.cell].comment.text.count("变为") == 1
 
 
 def test_an_old_excel_file_comes_back_as_a_new_one(party_form, opened_round, county, clerk):
@@ -251,3 +311,31 @@ def test_a_village_at_fault_is_left_out_and_its_neighbours_stay(household_form, 
     numbers = Household.objects.values_list("place", "number")
     assert sorted(numbers) == [(county["荔湾村"], "1"), (county["水口村"], "1")]
     assert list(verify()) == []
+
+
+def test_a_column_that_is_no_question_is_told_and_the_rest_of_the_row_is_kept(
+    party_form, opened_round, county
+):
+    code = party_form.asked[0].code
+    rows = [
+        {"村代码": "440112001201", code: "5", "99": "6", "空": ""},
+        {"place": "440112001202", "answers": {code: "4", "98": "7"}},
+    ]
+    done = services.upload_rows(party_form.id, rows, YEAR, by=SYSTEM, at=later(1))
+    assert [where for where, _ in done.problems] == ["1.99", "2.98"]
+    assert "没有“99”这一项" in done.problems[0][1]
+    kept = Filing.objects.order_by("place").values_list("answers", flat=True)
+    assert [one[code]["text"] for one in kept] == ["5", "4"]
+
+
+def test_a_row_that_contradicts_what_is_known_is_marked(party_form, opened_round, county, reviewer):
+    one = party_form.asked[0]
+    place = county["石门村"]
+    row = NewValue(place=place, element=one.element, period=YEAR - 1000, value=Decimal(300))
+    values.record_values("last", [row], source="form:ZZ-DZZ", by=SYSTEM, at=later(0))
+    data = rows_file(party_form, [["440112001201", 1, 2, 3], ["440112001202", 1, 2, 3]])
+    by = filler(reviewer)
+    done = services.upload_file(party_form.id, data, "各村.xlsx", YEAR, by=by, at=later(1))
+    (left,) = done.uploaded.left
+    assert (left.where, left.severity) == (f"2.{one.code}", "explain")
+    assert "由上期 300 变为 1" in read(done.data)["各村"]["B3"].comment.text

@@ -1,22 +1,28 @@
 """From a department's file to approved answers, and every way to be refused."""
 
 from dataclasses import replace
+from datetime import date
+from io import BytesIO
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from lingnan.base.errors import Clash, Forbidden
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import Quality
+from lingnan.kernel.places import queries as places
 from lingnan.systems.reporting import queries, services
-from lingnan.systems.reporting.models import Field, Filing, Form, Proposal, Repeat, Round
+from lingnan.systems.reporting.models import Admission, Field, Filing, Form, Proposal, Repeat, Round
 from lingnan.systems.reporting.services.questions import definitions
-from lingnan.systems.reporting.terms.filings import State
+from lingnan.systems.reporting.terms.filings import Mark, State
 from lingnan.systems.reporting.terms.refusals import (
     AlreadyApproved,
+    AlreadyAsked,
+    AskedOnce,
     NeedReason,
     OwnReport,
     RoundIsClosed,
@@ -216,14 +222,54 @@ def test_a_reviewer_estimates_only_beside_what_was_reported(
     place = county["白沙村"]
     services.add_estimate(party_form.id, (place, YEAR), ("1", "6"), "按上年", by=reviewer, at=AT)
     assert value(party_form, "1", place).quality == Quality.ESTIMATED
-    filing = submit(party_form, place, full(party_form, 4), clerk("白沙村"))
+    for minute, text in enumerate(("8", "6"), 1):  # what was said before may be said again
+        services.add_estimate(
+            party_form.id, (place, YEAR), ("1", text), "按上年", by=reviewer, at=later(minute)
+        )
+        assert value(party_form, "1", place).value == int(text)
+    top = places.place(county["黄埔区"], on=DAY)
+    sums = queries.rollup_table(party_form, top, YEAR, as_of=None, to=reviewer)[top.id]["1"]
+    assert (sums.mark, sums.reported, sums.estimated) == (Mark.ESTIMATED, 0, 1)
+    evidence.drain(at=later(2))
+    drawn = services.produce_workbook(party_form.id, top.id, YEAR, by=reviewer, at=later(2))
+    notes = "".join(str(c.value) for c in load_workbook(BytesIO(drawn.data))["说明"]["A"])
+    assert "其中 1 个村为估计" in notes
+    by = clerk("白沙村")
+    ask = queries.asks_of_form(party_form, place, YEAR, to=by, on=DAY)["1"]
+    assert (ask.confirm, ask.mark) == (
+        True,
+        Mark.ESTIMATED,
+    ) and ask.why == "2026-11-22 估计 6 个，请核对"
+    filing = submit(party_form, place, full(party_form, 4, **{"1": "无变化"}), by)
     services.approve_report(filing.uuid, by=reviewer, at=later(2))
     held = value(party_form, "1", place)
-    assert (held.value, held.quality) == (4, Quality.REPORTED)
+    assert (held.value, held.quality) == (6, Quality.REPORTED)  # its own word now
     services.add_estimate(
         party_form.id, (place, YEAR), ("1", "9"), "偏低", by=reviewer, at=later(3)
     )
-    assert value(party_form, "1", place).value == 4
+    assert value(party_form, "1", place).value == 6
+
+
+def test_a_form_is_asked_of_a_place_once_a_period(party_form, opened, county):
+    first = opened(party_form)
+
+    def again(name, period=YEAR):
+        return services.open_round(
+            "再来一次", [party_form.id], place=county[name], period=period,
+            days=(DAY, date(2099, 12, 31)), by=SYSTEM, at=AT,
+        )  # fmt: skip
+
+    for name in ("黄埔区", "东岸镇", "广东省"):
+        with pytest.raises(AlreadyAsked) as no:
+            again(name)
+        assert first.title in no.value.words() and "2026" in no.value.words()
+    assert again("黄埔区", YEAR - 1000).uuid != first.uuid
+    services.close_round(first.uuid, by=SYSTEM, at=later(1))
+    assert again("东岸镇").state == "open"
+    Admission.objects.update(period=YEAR)
+    services.close_round(Round.objects.latest("pk").uuid, by=SYSTEM, at=later(1))
+    with pytest.raises(AskedOnce):
+        again("东岸镇")
 
 
 def test_many_are_approved_in_one_act(party_form, opened, county, clerk, reviewer):
@@ -232,7 +278,7 @@ def test_many_are_approved_in_one_act(party_form, opened, county, clerk, reviewe
         submit(party_form, county[name], full(party_form, n), clerk(name)).uuid
         for n, name in enumerate(("荔湾村", "石门村", "白沙村"), start=1)
     ]
-    done = services.approve_many(uuids, by=reviewer, at=later(2))
+    done = services.approve_many(uuids, by=reviewer, at=later(2)).done
     assert {one.state for one in done} == {State.APPROVED}
     assert value(party_form, "1", county["白沙村"]).value == 3
     evidence.drain(at=later(3))

@@ -16,6 +16,8 @@ from lingnan.kernel.evidence.terms import Stamp
 from lingnan.kernel.parties import queries as parties
 from lingnan.kernel.statutes import services as statutes
 from lingnan.systems.reporting import services
+from lingnan.web.live.reading import Reader
+from lingnan.web.live.terms import Listener
 
 from .conftest import AT, DAY, SYSTEM, YEAR, full, later
 
@@ -205,6 +207,14 @@ def test_what_is_watched_stands_apart_from_what_waits(browser, asked, county, cl
     submit(form, county["荔湾村"], clerk("荔湾村"))
     waits = page.get(reverse("web:desk")).content.decode().partition("别人在办、您在看的")[0]
     assert "待办 <b>1</b>" in waits and "待审核" in waits
+    told = page.get(reverse("api:desk_counts")).json()  # what the masthead shows
+    assert told["waiting"] == 1 and f'data-stamp="{told["stamp"]}"' in waits
+    one = Listener(page.session.session_key, "zh-hans")
+    [(_, line)] = Reader().turn([one], again=True)
+    assert (line.data["waiting"], line.data["stamp"]) == (1, told["stamp"])
+    bureau = browser("data_bureau", "440000000000")  # a post without tasks hears of what waits too
+    one = Listener(bureau.session.session_key, "zh-hans")
+    assert [line.event for _, line in Reader().turn([one], again=True)] == ["desk"]
 
 
 def test_another_village_finds_no_such_task(browser, asked, county):

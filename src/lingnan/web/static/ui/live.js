@@ -25,6 +25,7 @@
     const again = here && [...board.querySelectorAll("a")].find((link) => link.getAttribute("href") === here);
     if (again) again.focus();
   };
+  if (waiting) count.textContent = String(waiting);
   const tell = (now) => {
     count.textContent = now.waiting ? String(now.waiting) : "";
     if (waiting !== null && now.waiting > waiting) said.textContent = said.dataset.words;
@@ -35,6 +36,8 @@
     const bar = work.querySelector("progress"), words = work.querySelector("output");
     if (bar) { bar.max = how.total || 1; bar.value = how.done; }
     if (words) words.textContent = how.words;
+    const mark = work.querySelector(".mark");
+    if (mark && how.state) { mark.textContent = how.state; mark.className = `mark ${how.mark}`; }
     if (!how.over) return;
     const fresh = ((await page()) || document).querySelector("main");
     if (fresh) document.querySelector("main").replaceChildren(...fresh.childNodes);

@@ -1,6 +1,7 @@
 """Reading ledgers: entries, their lives, counts, who turns an age, what comes back from above."""
 
-from .counting import count_ledger, covered_places, item_rules, period_day, unknown_items
+from ..counts import complete_since, covered_places, period_day
+from .counting import count_ledger, item_rules, unknown_items
 from .dues import dues
 from .entries import (
     entries_of,
@@ -24,6 +25,7 @@ from .veiling import personal_of, veiled
 
 __all__ = [
     "count_ledger",
+    "complete_since",
     "covered_places",
     "dues",
     "entries_of",

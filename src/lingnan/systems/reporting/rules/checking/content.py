@@ -63,7 +63,11 @@ def _edition(raw: Mapping[str, Any]) -> Thresholds:
         tolerance=_number(raw["tolerance"]),
         unusual=Unusual(**raw["unusual"]),
         counts={kind: tuple(words) for kind, words in raw["counts"].items()},
-        quorum=Quorum(_number(raw["quorum"]["share"]), raw["quorum"]["method"]),
+        quorum=Quorum(
+            _number(raw["quorum"]["share"]),
+            int(raw["quorum"].get("spare_from", 0)),
+            raw["quorum"]["method"],
+        ),
         passing=Passing(raw["passing"]["rule"], _number(raw["passing"]["change"])),
         reminding=Reminding(
             tuple(raw["reminding"]["before"]),

@@ -4,18 +4,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from lingnan.base.errors import Sentence
 from lingnan.base.numbers import number
 
-from ...terms.checking import Check, Finding, Held, Identity, Known, Pair, Plan, Severity, Sheet
+from ...terms.checking import (
+    Beside,
+    Check,
+    Finding,
+    Held,
+    Identity,
+    Known,
+    Pair,
+    Plan,
+    Severity,
+    Sheet,
+)
 from ...terms.filings import Answer, FieldInfo
 from ...terms.forms import FieldType
 from ..filing import NUMERIC, problem_of, stored, worth
+from ..naming import source_said
 from .arrays import HELD, is_plain
 from .siblings import Usual
 from .words import FIXES, percent, said, shown
 
 Figures = tuple[tuple[str, Decimal], ...]
-WORDS_HELD = {Held.MISSING: "缺", Held.NOT_APPLICABLE: "不适用", Held.NOTHING: "未填"}
+WORDS_HELD = {
+    Held.MISSING: Sentence("缺"),
+    Held.NOT_APPLICABLE: Sentence("不适用"),
+    Held.NOTHING: Sentence("未填"),
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,7 @@ def is_answer(case: Case, code: str) -> Finding | None:
         case.sheet.place,
         code,
         field.where,
-        wrong.words(),
+        Sentence(wrong.tell, wrong.params),
         FIXES[Check.TYPE],
         rule=Check.TYPE.value,
         source="报表项目的类型和单位",
@@ -245,10 +262,22 @@ def unlike(check: Check) -> Callable[[Case, str], Finding | None]:
             value=shown(field, value),
             other=shown(field, other),
             gap=shown(field, value - other),
-            source=source,
+            source=source_said(source) if source else source,
         )
 
     return judge
+
+
+def seen_from(one: Beside, value: Decimal) -> str:
+    """The words of the same contradiction in the other report, where we say `value`."""
+    field = one.field
+    return said(
+        Check.ELSEWHERE,
+        field,
+        value=shown(field, one.value),
+        other=shown(field, value),
+        source=one.us,
+    )[0]
 
 
 def other_of(known: Known, check: Check, key: tuple[int, str]) -> tuple[Decimal | None, str]:

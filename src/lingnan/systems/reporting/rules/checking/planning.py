@@ -1,13 +1,12 @@
 """What one form can be checked by: its sums, its 其中, its accepted formulas."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...terms.checking import Formula, Identity, Pair, Plan, Thresholds
 from ...terms.filings import FieldInfo, FormInfo, ProposalInfo
 from ...terms.forms import FieldType, FormDraft
 from ..filing import is_rate
 
-AMONG = "其中"
 ADDED = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY})
 Fields = Mapping[str, FieldInfo]
 
@@ -48,19 +47,18 @@ def counts_of(plan: Plan) -> dict[str, str]:
 def _identities(draft: FormDraft, fields: Fields, confirmed: frozenset[str]) -> Iterator[Identity]:
     for hint in draft.sums:
         members = [fields.get(code) for code in (hint.total, *hint.parts)]
-        if all(members) and _alike([one for one in members if one]):
+        if all(members) and is_sum_of_alike([one for one in members if one]):
             yield Identity(hint.total, hint.parts, hint.why, hint.total in confirmed)
 
 
 def _pairs(draft: FormDraft, fields: Fields) -> Iterator[Pair]:
     for one in draft.fields:
         part, whole = fields.get(one.code), fields.get(one.parent)
-        if part and whole and _alike([part, whole]):
-            said = AMONG in one.label or any(AMONG in step for step in one.path)
-            yield Pair(part.code, whole.code, said)
+        if part and whole and is_sum_of_alike([part, whole]):
+            yield Pair(part.code, whole.code, one.among)
 
 
-def _alike(members: list[FieldInfo]) -> bool:
+def is_sum_of_alike(members: Sequence[FieldInfo]) -> bool:
     """Quantities of one kind: persons are no part of households."""
     kinds = {(one.dimension, one.base_unit) for one in members}
     return len(kinds) == 1 and all(one.type in ADDED for one in members)

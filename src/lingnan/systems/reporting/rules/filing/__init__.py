@@ -3,6 +3,7 @@
 from .answers import (
     NUMERIC,
     VALUELESS,
+    below_zero,
     day_of,
     problem_of,
     problems_of,
@@ -14,7 +15,7 @@ from .answers import (
 )
 from .deriving import is_rate, worth
 from .elements import ESTIMATE, LEDGER, code_apart, definition_of, element_code, is_kept, source_of
-from .figures import Figure, cell_of, footnotes, kept_back
+from .figures import Figure, cell_of, footnotes, guessed_rows, kept_back
 from .merging import differing, merged
 from .profiles import (
     AnswerTexts,
@@ -41,6 +42,7 @@ __all__ = [
     "answers_of",
     "answers_to_json",
     "asked_of",
+    "below_zero",
     "cell_of",
     "code_apart",
     "day_of",
@@ -49,6 +51,7 @@ __all__ = [
     "draft_of",
     "element_code",
     "footnotes",
+    "guessed_rows",
     "is_kept",
     "is_rate",
     "problem_of",

@@ -14,11 +14,14 @@ from ...terms.filings import (
     MISSING_WORDS,
     NOT_APPLICABLE_SHOWN,
     NOT_APPLICABLE_WORDS,
+    ZERO_WORDS,
     Answer,
     FieldInfo,
     Mark,
 )
 from ...terms.forms import Dimension, FieldType, Role
+from ...terms.reading import ReadingWords
+from ..units_words import parse_unit
 from ..workbook import decimals_of
 
 COUNTED = {
@@ -28,12 +31,17 @@ COUNTED = {
     Dimension.PERSON_TIMES,
     Dimension.THINGS,
 }
+UNSIGNED = {*COUNTED, Dimension.AREA, Dimension.LENGTH, Dimension.WEIGHT}
 NUMERIC = {FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY, FieldType.PERCENT}
 VALUELESS = {Mark.MISSING, Mark.NOT_APPLICABLE, Mark.CONFIRMED}
 _DATE = re.compile(r"^(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?$")
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_POWER = re.compile(rf"{_PLAIN.pattern}[eE][+-]?\d+", re.ASCII)
+_COUNTED = re.compile(rf"({_PLAIN.pattern})\s*([^\d\s.].*)", re.ASCII)
 LONGEST = 2000
 
 NOT_A_NUMBER = "应为数字，现为“{text}”。"
+IN_FULL = "请写出全部数字，不用科学记数法，现为“{text}”。"
 NOT_WHOLE = "应为整数，现为“{text}”。"
 NEGATIVE = "不能为负数，现为“{text}”。"
 TOO_FINE = "最多保留 {places} 位小数，现为“{text}”。"
@@ -55,6 +63,8 @@ def typed(field: FieldInfo, raw: object, *, number_format: str = "") -> Answer:
         return Answer("", Mark.MISSING)
     if text in CONFIRM_WORDS:
         return Answer(text, Mark.CONFIRMED)
+    if field.type in NUMERIC and plain in ZERO_WORDS:
+        return Answer("0")
     if field.type is FieldType.CODE:
         return Answer(_option(field, text))
     return Answer(text)
@@ -92,6 +102,20 @@ def problems_of(
         elif complete and answer.mark is Mark.CONFIRMED:
             found.append(_problem(field, NOTHING_OFFERED))
     return found
+
+
+def may_be_negative(field: FieldInfo) -> bool:
+    if field.below_zero is not None:
+        return field.below_zero
+    return field.type is not FieldType.INTEGER and field.dimension not in UNSIGNED
+
+
+def below_zero(dimension: str, said: Iterable[str], words: ReadingWords) -> bool | None:
+    """What label and headings say of it, where they say more than its dimension."""
+    text = " ".join(said)
+    if words.signed.search(text):
+        return True
+    return False if dimension == Dimension.MONEY and words.stocks.search(text) else None
 
 
 def stored(field: FieldInfo, answer: Answer) -> tuple[Decimal | None, str | None]:
@@ -179,6 +203,8 @@ def _text(field: FieldInfo, raw: object, number_format: str) -> str:
     match raw:
         case None:
             return ""
+        case bool() if field.type in NUMERIC:
+            return str(raw).upper()  # as the sheet shows it: no number
         case bool():
             return "1" if raw else "0"
         case datetime():
@@ -191,10 +217,35 @@ def _text(field: FieldInfo, raw: object, number_format: str) -> str:
                 value *= 100
             return format(_tidy(value), "f") if value.is_finite() else str(raw)
     text = str(raw).strip()
-    if field.type in NUMERIC and text:
-        plain = unicodedata.normalize("NFKC", text).replace(",", "").strip()
-        return plain.removesuffix("%").strip() if field.type is FieldType.PERCENT else plain
-    return text
+    return _number_text(field, text) if field.type in NUMERIC and text else text
+
+
+def _number_text(field: FieldInfo, text: str) -> str:
+    """Without what only says how it is written: commas, widths, the unit that is asked for."""
+    plain = _in_digits(unicodedata.normalize("NFKC", text).replace(",", "").strip())
+    if field.type is FieldType.PERCENT:
+        return plain.removesuffix("%").strip()
+    counted = _COUNTED.fullmatch(plain)
+    return counted[1] if counted and _is_own(field, counted[2]) else plain
+
+
+def _in_digits(text: str) -> str:
+    """Digits of other scripts are digits."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
+
+
+def _is_own(field: FieldInfo, said: str) -> bool:
+    """`5人` where persons are asked; of `5千人` nobody knows whether the form's unit was seen."""
+    if said == unicodedata.normalize("NFKC", field.unit):
+        return True
+    unit = parse_unit(said)
+    return (
+        unit is not None
+        and not unit.per
+        and (unit.base, unit.multiplier) == (field.base_unit, field.multiplier)
+    )
 
 
 def _option(field: FieldInfo, text: str) -> str:
@@ -214,16 +265,14 @@ def _decimal(text: str) -> Decimal:
 
 
 def _number_problem(field: FieldInfo, text: str) -> Problem | None:
-    try:
-        value = _decimal(text)
-    except ValueError:
+    if _POWER.fullmatch(text):
+        return _problem(field, IN_FULL, text=text)
+    if not _PLAIN.fullmatch(text):
         return _problem(field, NOT_A_NUMBER, text=text)
-    if not value.is_finite():
-        return _problem(field, NOT_A_NUMBER, text=text)
+    value = _decimal(text)
     if field.type is FieldType.INTEGER and value != value.to_integral_value():
         return _problem(field, NOT_WHOLE, text=text)
-    counted = field.type is FieldType.INTEGER or field.dimension in COUNTED
-    if value < 0 and counted:
+    if value < 0 and not may_be_negative(field):
         return _problem(field, NEGATIVE, text=text)
     try:
         number(value * field.multiplier)

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 
+from lingnan.base.periods import Kind
 from lingnan.kernel.observations.terms import (
     ElementDefinition,
     OverPlaces,
@@ -27,12 +29,12 @@ SUMMED = {FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY}
 # An average or a rate says nothing when it is added; a count of people of an age does.
 AVERAGED = re.compile(r"人均|户均|亩均|平均|均价|率(?:[（(]|$)|比重|占比|单价|指数")
 NEVER_SUMMED = {Dimension.RATIO, Dimension.AGE, Dimension.CODE}
-# What happens during the period is a flow; 累计 and what stands at its end are stocks.
-FLOW = re.compile(r"当年|本年|全年|年收入|年度|当季|本季|当月|本月|人次|次数")
-STOCK = re.compile(r"累计|年末|季末|月末|期末|截至|截止")
+EVENTS = {Dimension.TIMES, Dimension.PERSON_TIMES}
 LEDGER = "ledger"
 ESTIMATE = "estimate"
 LONGEST = 96
+Words = Mapping[str, tuple[str, ...]]
+"""Of flows: `any`, `stock`, `within_year`, and by dimension."""
 
 
 def source_of(form_code: str) -> str:
@@ -54,7 +56,7 @@ def code_apart(code: str, form_code: str, field_code: str) -> str:
 
 
 def definition_of(
-    form_code: str, draft: FieldDraft, *, subject: str, period_kind: int
+    form_code: str, draft: FieldDraft, *, subject: str, period_kind: int, flows: Words
 ) -> ElementDefinition:
     """A household's answers are personal; a village's are internal."""
     path = [part for part in draft.path if part and part != draft.label]
@@ -67,7 +69,7 @@ def definition_of(
         unit=unit.base + (f"/{unit.per}" if unit.per else "") if unit else "",
         period_kind=period_kind,
         over_places=_over_places(draft, words),
-        over_time=_over_time(draft, words),
+        over_time=_over_time(draft, words, _is_flow(draft, words, period_kind, flows)),
         label="internal" if subject == "place" else "personal",
         subject_kind=subject,
         options=tuple((option.code, option.label) for option in draft.options),
@@ -88,7 +90,23 @@ def _over_places(draft: FieldDraft, words: str) -> OverPlaces:
     return OverPlaces.SUM
 
 
-def _over_time(draft: FieldDraft, words: str) -> OverTime:
-    if draft.type not in SUMMED or AVERAGED.search(words):
-        return OverTime.LAST
-    return OverTime.SUM if FLOW.search(words) and not STOCK.search(words) else OverTime.LAST
+def _over_time(draft: FieldDraft, words: str, is_flow: bool) -> OverTime:
+    """An average of what flowed neither adds up nor stands."""
+    if draft.type in SUMMED and is_flow:
+        return OverTime.NONE if AVERAGED.search(words) else OverTime.SUM
+    return OverTime.LAST
+
+
+def _is_flow(draft: FieldDraft, words: str, period_kind: int, flows: Words) -> bool:
+    """What happens during the period is a flow; 累计 and what stands at its end are stocks."""
+    dimension = draft.unit.dimension if draft.unit else Dimension.OTHER
+    says = (*flows["any"], *flows.get(dimension.value, ()))
+    if period_kind == Kind.YEAR and _has(words, flows["within_year"]):
+        return True
+    if _has(words, flows["stock"]):
+        return False
+    return dimension in EVENTS or _has(words, says)
+
+
+def _has(words: str, any_of: Iterable[str]) -> bool:
+    return any(one in words for one in any_of)

@@ -17,6 +17,7 @@ NAMED = 12  # more labels than this nobody reads
 ALL_IN = "{units} 个村已全部上报。"
 KEPT_BACK = "为保护个人和单位信息，{count} 个数字不对外提供，以“{mark}”代替，已计入上级合计。"
 ESTIMATED = "其中 {estimated} 个村为估计，待补报后更正：{labels}。"
+OWN_ESTIMATE = "估计数，待补报后更正：{labels}。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,19 @@ def _estimated(fields: Sequence[FieldInfo], figures: Mapping[str, Figure]) -> li
     groups: dict[int, list[str]] = {}
     for field in fields:
         figure = figures.get(field.code)
-        if figure and figure.estimated:
+        if figure and figure.mark is Mark.ESTIMATED and not figure.hidden:
             groups.setdefault(figure.estimated, []).append(field.label.strip())
     return [
-        ESTIMATED.format(estimated=count, labels="、".join(labels))
+        (ESTIMATED if count else OWN_ESTIMATE).format(estimated=count, labels="、".join(labels))
         for count, labels in sorted(groups.items())
     ]
+
+
+def guessed_rows(
+    fields: Sequence[FieldInfo], rows: Iterable[tuple[str, Mapping[str, Figure]]]
+) -> list[str]:
+    """Of a table of one row a place: by the names of the rows, which of their figures are estimates."""
+    return [f"{name}：{line}" for name, figures in rows for line in _estimated(fields, figures)]
 
 
 def _reported(fields: Sequence[FieldInfo], figures: Mapping[str, Figure]) -> list[str]:

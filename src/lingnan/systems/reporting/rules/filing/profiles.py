@@ -12,6 +12,8 @@ from lingnan.base.canonical import compact, plain
 
 from ...terms.filings import Answer, FieldInfo, Mark
 from ...terms.forms import FieldDraft, FieldRef, FormDraft
+from ...terms.reading import NO_WORDS, ReadingWords
+from .answers import below_zero
 
 MOST_SEEN = 100_000
 Seen = dict[str | tuple[str | None, ...], Answer]
@@ -29,7 +31,7 @@ def draft_of(profile: Mapping[str, Any]) -> FormDraft:
     return found
 
 
-def asked_of(draft: FieldDraft) -> FieldInfo:
+def asked_of(draft: FieldDraft, words: ReadingWords = NO_WORDS) -> FieldInfo:
     """A field just read, as the rules for answers take it: no form, no element yet."""
     unit = draft.unit
     return FieldInfo(
@@ -51,6 +53,7 @@ def asked_of(draft: FieldDraft) -> FieldInfo:
         multiplier=unit.multiplier if unit else Decimal(1),
         options=draft.options,
         element=None,
+        below_zero=below_zero(unit.dimension if unit else "", (draft.label, *draft.path), words),
     )
 
 

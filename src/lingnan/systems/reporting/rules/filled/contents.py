@@ -64,7 +64,7 @@ def _number(
         amount = Decimal(format(raw, f".{_DIGITS_KEPT}g")) if isinstance(raw, float) else raw
         if "%" in number_format and field.type is FieldType.PERCENT:
             amount = Decimal(amount) * 100
-        return _checked(field, Decimal(amount), shown)
+        return _checked(field, Decimal(amount), shown, words)
     plain = _GROUPED.sub("", unicodedata.normalize("NFKC", shown).strip())
     if folded(plain) in words.zero:
         if field.type is FieldType.PERCENT and folded(plain) in words.no:
@@ -76,32 +76,34 @@ def _number(
     if found is None:
         return Content(shown, fault=NO_NUMBER.format(text=shown))
     amount = Decimal(found[1].replace(",", ""))
-    return _with_unit(field, amount, found[2].strip(), shown)
+    return _with_unit(field, amount, found[2].strip(), shown, words)
 
 
-def _with_unit(field: FieldDraft, amount: Decimal, suffix: str, shown: str) -> Content:
+def _with_unit(
+    field: FieldDraft, amount: Decimal, suffix: str, shown: str, words: FilledWords
+) -> Content:
     """`120人` where people are counted; `3.5万` and `3500元` where the form says 万元."""
     unit = field.unit
     if not suffix:
-        return _checked(field, amount, shown)
+        return _checked(field, amount, shown, words)
     if field.type is FieldType.PERCENT and suffix == "%":
-        return _checked(field, amount, shown)
+        return _checked(field, amount, shown, words)
     if unit and suffix in {unit.written, unit.base}:
         said: Unit | None = unit if suffix == unit.written else parse_unit(unit.base)
     else:
         said = parse_unit(suffix) or (parse_unit(suffix + unit.base) if unit else None)
     if unit is None:
         if said is not None and said.multiplier == 1:
-            return _checked(field, amount, shown)
+            return _checked(field, amount, shown, words)
         return Content(shown, fault=NO_NUMBER.format(text=shown))
     if said is None or said.base != unit.base:
         return Content(shown, fault=OTHER_UNIT.format(unit=unit.written, text=shown))
-    return _checked(field, amount * said.multiplier / unit.multiplier, shown)
+    return _checked(field, amount * said.multiplier / unit.multiplier, shown, words)
 
 
-def _checked(field: FieldDraft, amount: Decimal, shown: str) -> Content:
+def _checked(field: FieldDraft, amount: Decimal, shown: str, words: FilledWords) -> Content:
     """In base units, after what every answer must pass: whole where counted, not below zero."""
-    info = asked_of(field)
+    info = asked_of(field, words.reading)
     answer = Answer(format(amount, "f"))
     wrong = problem_of(info, answer)
     if wrong is not None:

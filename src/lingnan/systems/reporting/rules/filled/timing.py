@@ -157,20 +157,11 @@ def _moved(word: str, here: Period) -> Period | None:
         named = Period(here.year, Kind.MONTH, month)
         return named if here.start <= named.start and named.end <= here.end else None
     if _YEAR_BEFORE.match(word):
-        return Period(here.year - 1, here.kind, here.number) if here.kind != Kind.WEEK else None
+        return here.year_ago() if here.kind != Kind.WEEK else None
     if _LAST_YEAR.match(word):
         school = here.kind == Kind.SCHOOL_YEAR
         return Period(here.year - 1, Kind.SCHOOL_YEAR if school else Kind.YEAR)
     if _BEFORE.match(word):
         fits = {"上月": Kind.MONTH, "上季": Kind.QUARTER}.get(word[:2], here.kind)
-        return _before(here) if fits == here.kind else None
+        return here.previous() if fits == here.kind else None
     return here
-
-
-def _before(here: Period) -> Period | None:
-    if here.kind in {Kind.YEAR, Kind.SCHOOL_YEAR}:
-        return Period(here.year - 1, here.kind)
-    if here.number > 1:
-        return Period(here.year, here.kind, here.number - 1)
-    last = {Kind.HALF: 2, Kind.QUARTER: 4, Kind.MONTH: 12}.get(here.kind)
-    return Period(here.year - 1, here.kind, last) if last else None

@@ -16,7 +16,7 @@ from .identities import (
     ways_of_rates,
     words_of_identity,
 )
-from .knowledge import judge, own_ways, says_for_others, trust_of, words_of
+from .knowledge import judge, own_ways, says_for_others, trust_of, words_of, words_of_guess
 from .lags import lags_of
 from .problem import closed, ordered, ways_of_identity
 from .shapes import Shapes, plan_shapes
@@ -47,5 +47,6 @@ __all__ = [
     "ways_of_rates",
     "within",
     "words_of",
+    "words_of_guess",
     "words_of_identity",
 ]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from lingnan.base.errors import Sentence
+
 from ...terms.filings import FieldInfo, FormInfo, ProposalInfo
 from ...terms.forms import FieldType
 from ...terms.planning import Fact, Identity, Means, Way
@@ -11,7 +13,7 @@ from ...terms.plans import SumInfo
 ADDED = {FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY}
 TOTAL_OF = "= {parts}"
 PART_OF = "= {total} − {others}"
-BY_FORMULA = "按公式 {formula} 计算"
+BY_FORMULA = Sentence("按公式 {formula} 计算")
 
 
 def identities_of(form: FormInfo, sums: Iterable[SumInfo]) -> list[Identity]:
@@ -46,7 +48,7 @@ def ways_of_rates(form: FormInfo, rates: Iterable[ProposalInfo]) -> list[Way]:
             Means.DERIVE,
             0,
             frozenset(codes[code] for code in rate.uses),
-            BY_FORMULA.format(formula=rate.formula),
+            BY_FORMULA.filled(formula=rate.formula),
         )
         for rate in rates
         if rate.uses and set(rate.uses) <= codes.keys()

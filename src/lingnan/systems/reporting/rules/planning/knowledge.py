@@ -6,6 +6,7 @@ and one look confirms it.
 
 from datetime import date
 
+from lingnan.base.errors import Sentence
 from lingnan.kernel.observations.terms import Quality
 
 from ...terms.planning import Costs, Fact, Means, Way
@@ -32,18 +33,30 @@ MEANS = {
     Knowing.YEAR_AGO: Means.CONFIRM,
 }
 WORDS = {
-    Knowing.NOTHING: "无人掌握，需填报",
-    Knowing.HELD: "{source} {day} 已核",
-    Knowing.LEDGER: "由户台账汇总",
-    Knowing.SPANNED: "由 {source} 已报的数得出",
-    Knowing.COMING: "分户表审核后由户台账汇总",
-    Knowing.RETURNED: "上级回流 {value}，请核对",
-    Knowing.OTHER: "{source} {day} 报 {value}，请核对",
-    Knowing.LAST_YEAR: "上年报表已报 {value}，请核对",
-    Knowing.ROUGH: "由户台账推算约 {value}，请核对",
-    Knowing.UNCHANGED: "上期 {value}，若无变化请确认",
-    Knowing.YEAR_AGO: "上年同期 {value}，若无变化请确认",
+    Knowing.NOTHING: Sentence("无人掌握，需填报"),
+    Knowing.HELD: Sentence("{source} {day} 已核"),
+    Knowing.LEDGER: Sentence("由台账汇总"),
+    Knowing.SPANNED: Sentence("由 {source} 已报的数得出"),
+    Knowing.COMING: Sentence("分户表审核后由户台账汇总"),
+    Knowing.RETURNED: Sentence("上级回流 {value}，请核对"),
+    Knowing.OTHER: Sentence("{source} {day} 报 {value}，请核对"),
+    Knowing.LAST_YEAR: Sentence("上年报表已报 {value}，请核对"),
+    Knowing.ROUGH: Sentence("由户台账推算约 {value}，请核对"),
+    Knowing.UNCHANGED: Sentence("上期 {value}，若无变化请确认"),
+    Knowing.YEAR_AGO: Sentence("上年同期 {value}，若无变化请确认"),
 }
+BARE = {
+    Knowing.HELD: Sentence("已核"),
+    Knowing.SPANNED: Sentence("由已报的数得出"),
+    Knowing.RETURNED: Sentence("上级回流，请核对"),
+    Knowing.OTHER: Sentence("别处已报，请核对"),
+    Knowing.LAST_YEAR: Sentence("上年报表已报，请核对"),
+    Knowing.ROUGH: Sentence("由户台账推算，请核对"),
+    Knowing.UNCHANGED: Sentence("上期已报，若无变化请确认"),
+    Knowing.YEAR_AGO: Sentence("上年同期已报，若无变化请确认"),
+}
+GUESSED = Sentence("{day} 估计 {value}，请核对")
+GUESSED_BY = Sentence("{source} {day} 估计 {value}，请核对")
 LEDGER, DECISION, RETURN, REPORT = "ledger", "decision", "return:", "form:"
 
 
@@ -82,9 +95,17 @@ def own_ways(fact: Fact, knowing: Knowing, costs: Costs) -> list[Way]:
     return ways
 
 
+def words_of_guess(*, source: str, day: date, value: str) -> Sentence:
+    """Of a figure of this period that nobody reported; `source` where somebody else estimated it."""
+    if not source:
+        return GUESSED.filled(day=day.isoformat(), value=value)
+    return GUESSED_BY.filled(source=source, day=day.isoformat(), value=value)
+
+
 def words_of(
     knowing: Knowing, *, source: str = "", day: date | None = None, value: str = ""
-) -> str:
-    """The reason a person reads; what is not known is left out."""
-    said = WORDS[knowing].format(source=source, day=day.isoformat() if day else "", value=value)
-    return " ".join(said.split())
+) -> Sentence:
+    """The reason a person reads; when nothing is known of it, only its kind."""
+    if not source and not value:
+        return BARE.get(knowing, WORDS[knowing])
+    return WORDS[knowing].filled(source=source, day=day.isoformat() if day else "", value=value)

@@ -60,7 +60,7 @@ class Shapes:
         return total
 
 
-def plan_shapes(
+def plan_shapes(  # noqa: PLR0913 - the problem, and who hears of it
     facts: Sequence[Fact],
     known: Knowledge,
     own: WaysOf,
@@ -69,8 +69,10 @@ def plan_shapes(
     wanted: Sequence[Fact],
     sums: Sequence[Identity] = (),
     seconds: float = SECONDS,
+    told: Callable[[int], None] = lambda facts: None,
 ) -> Shapes:
-    """`facts` name the columns of `known`; `ties` are the ways that need other facts, as do `sums`."""
+    """`facts` name the columns of `known`; `ties` are the ways that need other facts, as do `sums`.
+    `told` hears how many facts more are settled, for all places."""
     column = {fact: n for n, fact in enumerate(facts)}
     goal = frozenset(wanted)
     ties = [*ties, *(way for one in sums for way in ways_of_identity(one))]
@@ -83,6 +85,7 @@ def plan_shapes(
             for row in firsts
         )
         groups.append(Group(tuple(members), choices, which))
+        told(len(members))
     return Shapes(tuple(groups), known.shape[0])
 
 

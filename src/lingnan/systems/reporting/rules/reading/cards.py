@@ -156,6 +156,7 @@ class _Reader:
             unit=unit,
             options=options,
             parent=whole.code if whole and part else "",
+            among=part,
             samples=(inside,) if value else (),
             formula=grid.formulas.get(at, ""),
         )

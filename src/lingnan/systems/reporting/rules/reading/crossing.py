@@ -78,6 +78,7 @@ def cross_field(
         unit=unit,
         options=options,
         parent=_parent(asked, leaf, stub, crossed=crossed),
+        among=asked.position.among,
         hint=asked.hint,
         samples=(squeeze(filled),) if filled and at not in grid.formulas else (),
         formula=grid.formulas.get(at, ""),

@@ -4,7 +4,7 @@ not, and a row of column numbers below them."""
 from dataclasses import dataclass
 
 from ..grid import Grid, Span
-from ..labels import split_options, squeeze
+from ..labels import plain, split_options, squeeze
 from ..units_words import parse_unit
 from .asking import COUNTED
 from .cells import Kind, is_ordinal_row, is_period, kind_of, kind_of_text, years
@@ -12,7 +12,6 @@ from .surround import unit_line
 
 _TALLEST = 6
 _SPARSE = 4
-_UNIT_HEADS = {"单位", "计量单位", "计算单位"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def _is_units(grid: Grid, row: int, cells: list[tuple[int, str]], left: int) -> 
     """A row of units below the heads: （户） （人） 万元. Bare ones of a body stand alone; above the
     numbers of the columns, or under a blank corner, they are the heads'."""
     said = cells
-    if cells and cells[0][0] == left and squeeze(cells[0][1]).rstrip("：:") in _UNIT_HEADS:
+    if cells and cells[0][0] == left and _heads_units(grid, cells[0][1]):
         said = cells[1:]
     width = sum(grid.span(row, col).width for col, _ in said)
     known = [text for _, text in said if _unit_alone(text) is not None]
@@ -269,7 +268,7 @@ def _leaves(grid: Grid, span: Span, numbers: dict[int, str], under: dict[int, st
         below = chain[-1] if chain else None
         unit = _unit_below(grid, chain, span.bottom if told else 0)
         own = "" if unit else under.get(col, "")
-        if unit and grid.span(*chain[-1]).width > 1 or unit in _UNIT_HEADS:
+        if unit and grid.span(*chain[-1]).width > 1 or _heads_units(grid, unit):
             chain = chain[:-1]  # one unit over several heads, or the word before the units
         if chain and chain[-1] in seen:
             continue  # a leaf that is several columns wide asks once
@@ -277,12 +276,17 @@ def _leaves(grid: Grid, span: Span, numbers: dict[int, str], under: dict[int, st
         at = chain[-1] if chain else (span.bottom, col)
         heads = chain[:-1] if unit and at == below else chain
         texts = tuple(grid.texts[one] for one in heads)
-        if unit and unit not in _UNIT_HEADS:
+        if unit and not _heads_units(grid, unit):
             texts = (*texts[:-1], f"{texts[-1]}（{unit}）")
         if own and texts:
             texts = (*texts[:-1], f"{texts[-1]}（{own}）")
         leaves.append(Leaf(col, texts, at, numbers.get(col, "")))
     return leaves
+
+
+def _heads_units(grid: Grid, text: str) -> bool:
+    """单位 and 计量单位, as the declared words have them."""
+    return plain(text) in grid.words.roles.get("unit", ())
 
 
 def _unit_below(grid: Grid, chain: list[tuple[int, int]], units: int) -> str:

@@ -10,6 +10,8 @@ from ..labels import Label
 class Position:
     path: tuple[str, ...]
     parent: str
+    among: bool = False
+    """`parent` is the whole that a 其中 names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Outline:
 
     def _in_list(self, among: Among, unit: Unit | None) -> Position:
         part = same_kind(among.unit, unit)
-        return Position(among.path, among.parent if part else "")
+        return Position(among.path, among.parent if part else "", part)
 
     def _under_levels(self, unit: Unit | None, *, skip_last: bool = False) -> Position:
         levels = self._levels[:-1] if skip_last else self._levels

@@ -12,7 +12,7 @@ from ..units_words import parse_unit, split_unit
 from .cells import Kind, kind_of
 from .codes import free_code
 from .crossing import Asked, cross_field, shared_units
-from .hierarchy import Outline, Position
+from .hierarchy import Outline
 from .parts import Table
 from .roles import Stub
 from .running import running
@@ -270,7 +270,7 @@ def _field(row: Row, ground: _Ground) -> None:
     if path:
         at = cell_name(*row.labels[0][0])
         read.stubs.setdefault(f"{place.parent}|{at}", []).append(code)
-    position = Position((*ground.table.path, *place.path, *path), place.parent)
+    position = replace(place, path=(*ground.table.path, *place.path, *path))
     hints = (squeeze(grid.seen(row.number, col)) for col in stub.hints)
     hint = "；".join(h for h in hints if h)
     asked = Asked(row.number, row.at, code, label, own, position, hint, ground.filled)

@@ -66,7 +66,8 @@ def running_fields(grid: Grid, at: At) -> list[FieldDraft]:
             within=grid.texts[at],
         )
         if part and whole is not None:
-            found = replace(found, path=(*found.path, whole.label), parent=whole.code)
+            path = (*found.path, whole.label)
+            found = replace(found, path=path, parent=whole.code, among=True)
         elif not label.among:
             whole = found
         fields.append(found)

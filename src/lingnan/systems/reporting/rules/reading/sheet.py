@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from ...terms import FieldDraft, FormDraft, Furniture, Layout, SumHint, Unit, Unread
 from ..grid import Aside, Grid, Span, blocks, cell_name
-from ..labels import read_label, squeeze
+from ..labels import squeeze
 from ..units_words import split_unit
 from .adding import total_sums, written_sums
 from .breakdown import with_breakdown
 from .cards import CardRead, read_card
 from .codes import free_code
 from .columns import read_columns
-from .hints import formula_sums, link_notes, sum_hints
+from .hints import formula_sums, link_notes, numbered_sums, sum_hints
 from .items import ItemsRead, read_items
 from .months import monthly
 from .parts import Card, Parts, Table, whole
@@ -234,10 +234,10 @@ class _Sheet:
         around.furniture[:0] = [*self.furniture, *self.items.furniture]
         around.unread += [*self.items.unread, *self.unread, *asides(grid.aside)]
         form = assemble(grid, around, self.fields, self._layout())
-        hints = [
-            *self.sums,
-            *sum_hints(form.fields, self.items.stubs, self.grid.words, self._among(form)),
-        ]
+        closed = grid.words.closed
+        hints = [*self.sums, *sum_hints(form.fields, self.items.stubs, closed)]
+        written = {cell_name(*at): text for at, text in grid.texts.items()}
+        hints += numbered_sums(form.fields, lambda one: written.get(one.label_cell, ""), closed)
         hints += formula_sums(form.fields)
         said = [text for at, text in grid.texts.items() if at not in self.headed]
         across = [grid.texts[at] for at in sorted(self.headed)]
@@ -246,11 +246,6 @@ class _Sheet:
         added = total_sums(form.fields, grid.words.totals)
         hints += [one for one in added if one.total not in known]
         return replace(form, sums=tuple(dict.fromkeys(hints)), again=tuple(self.again))
-
-    def _among(self, form: FormDraft) -> frozenset[str]:
-        """Codes of what the form asks as 其中."""
-        said = {cell_name(*at) for at, text in self.grid.texts.items() if read_label(text).among}
-        return frozenset(found.code for found in form.fields if found.label_cell in said)
 
     def _layout(self) -> Layout:
         """A sheet with any place of its own is filled once a subject."""

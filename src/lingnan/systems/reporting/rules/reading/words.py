@@ -22,8 +22,6 @@ def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
         "whats",
         "place_columns",
         "unit_columns",
-        "sums",
-        "rests",
     )
     return ReadingWords(
         roles={role: frozenset(map(plain, heads)) for role, heads in found["roles"].items()},
@@ -37,9 +35,11 @@ def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
         ),
         quantities=any_of(found["quantities"]),
         sections=any_of(found["sections"]),
+        closed=tuple((one, two) for one, two in found["closed"]),
+        signed=any_of(found["signed"]),
+        stocks=any_of(found["stocks"]),
         periods=re.compile(f"^(?:{'|'.join(found['periods'])}){_ENDS}"),
         types=tuple((any_of(some), FieldType(name)) for name, some in found["types"].items()),
-        opposites=tuple(found["opposites"]),
         frequencies=build_frequencies(found["frequencies"]),
         **{name: any_of(found[name]) for name in patterns},
     )

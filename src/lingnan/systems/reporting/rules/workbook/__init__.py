@@ -1,6 +1,7 @@
 """A department's workbook: open it as it is, fill it, write it down the same way every time."""
 
 from .beside import Beside
+from .comments import NotPatchable
 from .fill import (
     CellContent,
     Filled,
@@ -13,7 +14,7 @@ from .fill import (
     write,
 )
 from .pack import packed
-from .remarks import NotPatchable, Remark, remarked
+from .remarks import LIST_NAME, Remark, reasons_in, remarked
 from .summary import Head, Line, Summary, summary_book
 from .template import Address, Room, Template
 
@@ -26,6 +27,7 @@ __all__ = [
     "Filled",
     "Head",
     "Line",
+    "LIST_NAME",
     "NotPatchable",
     "Remark",
     "Summary",
@@ -36,6 +38,7 @@ __all__ = [
     "make_room",
     "opened",
     "packed",
+    "reasons_in",
     "remarked",
     "summary_book",
     "write",

@@ -11,36 +11,53 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-LISTED = "问题"
-HEADS = ("单元格", "问题")
+from openpyxl.workbook import Workbook
+
+from .comments import (
+    DOC,
+    KIND,
+    LISTED,
+    MAIN,
+    REF,
+    REMARKED,
+    NotPatchable,
+    add_comments,
+    comment,
+    put_before,
+    safe,
+    set_type,
+)
+
+LIST_NAME = re.compile(rf"{LISTED}\d*")
+REASON = "说明"
+HEADS = ("单元格", "问题", "怎样改", f"{REASON}（确实如此的，在本列写明原因，连同本文件交回）")
+NONE_ASKED = "—"
 COLOUR = "FFFFC7CE"
-REMARKED = 2000  # comments on one sheet; the list has all of them
 MOST = 512 * 2**20  # unpacked
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-DOC = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACK = "http://schemas.openxmlformats.org/package/2006/relationships"
-KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]+)"([^>]*?)(/?)>')
 _ROW = re.compile(rb'<row\b(?: r="([0-9]+)")?')
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _STYLE = re.compile(rb' s="(\d+)"')
-_REF = re.compile(r"^([A-Z]{1,3})([0-9]+)$")
+_DRAWN = re.compile(rb"<legacyDrawing\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """`cell` such as `D5` on `sheet`; a problem of no cell has ""."""
+    """`cell` such as `D5` on `sheet`; a problem of no cell has "". `asks`: it may stay as it is for a
+    reason, which the list has a place for."""
 
     sheet: str
     cell: str
     words: str
+    fix: str = ""
+    asks: bool = False
+
+    @property
+    def where(self) -> str:
+        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
 
 
 Pieces = list[bytes | memoryview]
-
-
-class NotPatchable(ValueError):
-    """The package is not laid out as spreadsheet programs do."""
 
 
 def remarked(data: bytes, remarks: Sequence[Remark]) -> bytes:
@@ -49,19 +66,23 @@ def remarked(data: bytes, remarks: Sequence[Remark]) -> bytes:
     sheets = _sheets(parts)
     by_sheet: dict[str, dict[str, list[str]]] = {}
     for one in remarks:
-        if one.sheet in sheets and _REF.match(one.cell):
-            by_sheet.setdefault(one.sheet, {}).setdefault(one.cell, []).append(one.words)
+        if one.sheet in sheets and REF.match(one.cell):
+            by_sheet.setdefault(one.sheet, {}).setdefault(one.cell, []).append(one.words + one.fix)
     styles = _Styles(parts["xl/styles.xml"])
     written: dict[str, Pieces] = {}
     for number, (name, faults) in enumerate(by_sheet.items(), 9001):
         path = sheets[name]
         pieces = _coloured(parts[path], faults, styles)
-        if b"<legacyDrawing" not in parts[path]:
-            _comment(parts, path, number, faults)
+        if not _DRAWN.search(parts[path]):
+            while f"xl/comments{number}.xml" in parts:
+                number += 1
+            comment(parts, path, number, faults)
             pieces[-1] = _drawn(bytes(pieces[-1]))  # its place is behind the last cell
+        else:
+            add_comments(parts, path, dict(list(faults.items())[:REMARKED]))
         written[path] = pieces
     parts["xl/styles.xml"] = styles.text()
-    _list(parts, remarks, set(sheets))
+    _list(parts, remarks, sheets)
     return _packed(data, parts, written)
 
 
@@ -158,138 +179,88 @@ def _coloured(sheet: bytes, faults: Mapping[str, Sequence[str]], styles: _Styles
     return [*pieces, whole[done:]]
 
 
-def _comment(
-    parts: dict[str, bytes], path: str, number: int, faults: Mapping[str, Sequence[str]]
-) -> None:
-    """A comments part, the old drawing that shows it, and the two relations."""
-    chosen = dict(list(faults.items())[:REMARKED])
-    notes = "".join(
-        f'<comment ref="{cell}" authorId="0"><text><t xml:space="preserve">'
-        f"{_safe(chr(10).join(words))}</t></text></comment>"
-        for cell, words in chosen.items()
-    )
-    parts[f"xl/comments{number}.xml"] = (
-        f'<?xml version="1.0" encoding="UTF-8"?><comments xmlns="{MAIN}"><authors>'
-        f"<author>{LISTED}</author></authors><commentList>{notes}</commentList></comments>"
-    ).encode()
-    parts[f"xl/drawings/vmlDrawing{number}.vml"] = _vml(list(chosen)).encode()
-    folder, name = path.rsplit("/", 1)
-    rels = f"{folder}/_rels/{name}.rels"
-    held = parts.get(rels, f'<Relationships xmlns="{PACK}"></Relationships>'.encode())
-    added = (
-        f'<Relationship Id="rIdRemark1" Type="{DOC}/comments" Target="/xl/comments{number}.xml"/>'
-        f'<Relationship Id="rIdRemark2" Type="{DOC}/vmlDrawing"'
-        f' Target="/xl/drawings/vmlDrawing{number}.vml"/>'
-    ).encode()
-    parts[rels] = _before(_opened_up(held, b"Relationships"), b"</Relationships>", added)
-    _type(parts, f"/xl/comments{number}.xml", f"{KIND}.comments+xml")
-    if b'Extension="vml"' not in parts["[Content_Types].xml"]:
-        kind = b"application/vnd.openxmlformats-officedocument.vmlDrawing"
-        default = b'<Default Extension="vml" ContentType="%s"/>' % kind
-        types = parts["[Content_Types].xml"]
-        parts["[Content_Types].xml"] = re.sub(rb"(<Types[^>]*>)", rb"\1" + default, types, count=1)
-
-
 def _drawn(sheet: bytes) -> bytes:
     """`legacyDrawing` has its place near the end of a sheet."""
     tag = f'<legacyDrawing xmlns:r="{DOC}" r:id="rIdRemark2"/>'.encode()
     for after in (b"<legacyDrawingHF", b"<picture", b"<oleObjects", b"<controls", b"<webPublish",
                   b"<tableParts", b"<extLst", b"</worksheet>"):  # fmt: skip
         if after in sheet:
-            return _before(sheet, after, tag)
+            return put_before(sheet, after, tag)
     raise NotPatchable("a sheet without end")
 
 
-def _vml(cells: Sequence[str]) -> str:
-    shapes = []
-    for cell in cells:
-        column, row = _place(cell)
-        shapes.append(
-            '<v:shape type="#_x0000_t202" style="position:absolute;visibility:hidden;width:220px;'
-            'height:80px" fillcolor="#ffffe1"><v:textbox/><x:ClientData ObjectType="Note">'
-            f"<x:MoveWithCells/><x:SizeWithCells/><x:Row>{row}</x:Row><x:Column>{column}</x:Column>"
-            "</x:ClientData></v:shape>"
-        )
-    return (
-        '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:'
-        'office" xmlns:x="urn:schemas-microsoft-com:office:excel"><v:shapetype id="_x0000_t202" '
-        'coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"/>'
-        f"{''.join(shapes)}</xml>"
-    )
-
-
-def _list(parts: dict[str, bytes], remarks: Sequence[Remark], taken: set[str]) -> None:
-    """The sheet that lists every problem, each with a link to its cell."""
+def _list(parts: dict[str, bytes], remarks: Sequence[Remark], sheets: Mapping[str, str]) -> None:
+    """The sheet that lists every problem, each with a link to its cell and a place for its reason. In
+    a file that has been here before it takes the place of the old one."""
+    old = next((path for name, path in sheets.items() if is_list(name, parts[path], parts)), "")
     title, number = LISTED, 1
-    while title in taken:
+    while title in sheets:
         number += 1
         title = f"{LISTED}{number}"
     rows, links = [_row(1, HEADS)], []
     for at, one in enumerate(remarks, 2):
-        where = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
-        rows.append(_row(at, (where, one.words)))
-        if one.sheet in taken and _REF.match(one.cell):
+        rows.append(_row(at, (one.where, one.words, one.fix, "" if one.asks else NONE_ASKED)))
+        if one.sheet in sheets and REF.match(one.cell):
             inner = one.sheet.replace("'", "''")
             target = quoteattr(f"'{inner}'!{one.cell}")
             links.append(f'<hyperlink ref="A{at}" location={target}/>')
     hyper = f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else ""
-    parts["xl/worksheets/sheet9000.xml"] = (
-        f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{MAIN}"><cols><col min="1" '
-        'max="1" width="18" customWidth="1"/><col min="2" max="2" width="80" customWidth="1"/>'
-        f"</cols><sheetData>{''.join(rows)}</sheetData>{hyper}</worksheet>"
+    widths = "".join(
+        f'<col min="{n}" max="{n}" width="{wide}" customWidth="1"/>'
+        for n, wide in enumerate((18, 70, 50, 50), 1)
+    )
+    path = old or "xl/worksheets/sheet9000.xml"
+    parts[path] = (
+        f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{MAIN}"><cols>{widths}</cols>'
+        f"<sheetData>{''.join(rows)}</sheetData>{hyper}</worksheet>"
     ).encode()
-    _type(parts, "/xl/worksheets/sheet9000.xml", f"{KIND}.worksheet+xml")
+    if old:
+        folder, name = old.rsplit("/", 1)
+        parts.pop(f"{folder}/_rels/{name}.rels", None)
+        return
+    set_type(parts, "/xl/worksheets/sheet9000.xml", f"{KIND}.worksheet+xml")
     relation = (
         f'<Relationship Id="rIdRemark0" Type="{DOC}/worksheet"'
         ' Target="/xl/worksheets/sheet9000.xml"/>'
     ).encode()
     rels = "xl/_rels/workbook.xml.rels"
-    parts[rels] = _before(parts[rels], b"</Relationships>", relation)
+    parts[rels] = put_before(parts[rels], b"</Relationships>", relation)
     entry = f'<sheet xmlns:r="{DOC}" name="{title}" sheetId="9000" r:id="rIdRemark0"/>'.encode()
-    parts["xl/workbook.xml"] = _before(parts["xl/workbook.xml"], b"</sheets>", entry)
+    parts["xl/workbook.xml"] = put_before(parts["xl/workbook.xml"], b"</sheets>", entry)
+
+
+def reasons_in(book: Workbook) -> dict[tuple[str, str], str]:
+    """(where, words) of a problem → what was written as its reason into the list that came back."""
+    found = {}
+    for name in book.sheetnames:
+        rows = book[name].iter_rows(max_col=len(HEADS), values_only=True)
+        if not LIST_NAME.fullmatch(name) or next(rows, ()) != HEADS:
+            continue
+        for where, words, _, reason in rows:
+            said = "" if reason is None else str(reason).strip()
+            if said and said != NONE_ASKED:
+                found[str(where), str(words)] = said
+    return found
+
+
+def is_list(name: str, sheet: bytes, parts: Mapping[str, bytes]) -> bool:
+    """Ours, as we wrote it or as a spreadsheet program wrote it down again."""
+    if not LIST_NAME.fullmatch(name):
+        return False
+    head = escape(HEADS[-1]).encode()
+    shared = re.findall(rb"<si>.*?</si>", parts.get("xl/sharedStrings.xml", b""), re.S)
+    last = re.search(rb'<c r="D1"[^>]*t="s"[^>]*><v>(\d+)</v>', sheet)
+    said = shared[int(last[1])] if last and int(last[1]) < len(shared) else sheet
+    return head in said
 
 
 def _row(at: int, texts: Sequence[str]) -> str:
     cells = "".join(
-        f'<c r="{"AB"[n]}{at}" t="inlineStr"><is><t xml:space="preserve">{_safe(text)}</t></is></c>'
+        f'<c r="{"ABCD"[n]}{at}" t="inlineStr"><is><t xml:space="preserve">{safe(text)}</t></is></c>'
         for n, text in enumerate(texts)
+        if text
     )
     return f'<row r="{at}">{cells}</row>'
-
-
-def _type(parts: dict[str, bytes], path: str, kind: str) -> None:
-    entry = f'<Override PartName="{path}" ContentType="{kind}"/>'.encode()
-    types = parts["[Content_Types].xml"]
-    parts["[Content_Types].xml"] = _before(types, b"</Types>", entry)
-
-
-def _opened_up(text: bytes, tag: bytes) -> bytes:
-    """`<Relationships …/>` without content, as a pair of tags."""
-    return re.sub(rb"<%s([^>]*?)/>" % tag, rb"<%s\1></%s>" % (tag, tag), text)
-
-
-def _before(text: bytes, mark: bytes, added: bytes) -> bytes:
-    at = text.rfind(mark)
-    if at < 0:
-        raise NotPatchable(mark.decode())
-    whole = memoryview(text)
-    return b"".join((whole[:at], added, whole[at:]))
-
-
-def _place(cell: str) -> tuple[int, int]:
-    """Column and row from 0."""
-    found = _REF.match(cell)
-    if found is None:
-        raise NotPatchable(cell)
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - 64
-    return column - 1, int(found[2]) - 1
-
-
-def _safe(text: str) -> str:
-    """Without what XML cannot hold."""
-    return escape(re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "�", text))
 
 
 def _packed(data: bytes, parts: Mapping[str, bytes], written: Mapping[str, Pieces]) -> bytes:

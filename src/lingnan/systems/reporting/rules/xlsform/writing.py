@@ -1,7 +1,7 @@
 """A form draft → the three sheets of an XLSForm."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from lingnan.base.canonical import decimal_text
@@ -18,7 +18,8 @@ from ...terms.xlsform import (
     XlsForm,
     XlsFormFacts,
 )
-from ..filing.answers import COUNTED, LONGEST
+from ..filing import NUMERIC, asked_of
+from ..filing.answers import LONGEST, may_be_negative
 from .logic import Kept, kept_of, xpath_of
 from .naming import Names, slug
 
@@ -213,18 +214,18 @@ def _logic(sheet: _Sheet, one: FieldDraft, kept: Kept) -> dict[str, str]:
         found["appearance"] = "minimal autocomplete"
         if sheet.town and sheet.codes[one.code] != sheet.town:
             found["choice_filter"] = f"town=${{{sheet.town}}}"
-    rule, said = _own_rule(one)
+    rule, said = _own_rule(one, sheet.facts.below_zero.get(one.code))
     if rule:
         found["constraint"] = f"({kept.constraint}) and {rule}" if kept.constraint else rule
         found[f"constraint_message::{CHINESE}"] = said
     return found
 
 
-def _own_rule(one: FieldDraft) -> tuple[str, str]:
+def _own_rule(one: FieldDraft, below_zero: bool | None) -> tuple[str, str]:
     """The same limits as when the report is filed here."""
-    counted = one.unit is not None and one.unit.dimension in COUNTED
-    if not one.options and (one.type is FieldType.INTEGER or (counted and one.type in TYPES)):
-        return (". >= 0", "不能为负数") if one.type is not FieldType.DATE else ("", "")
+    info = replace(asked_of(one), below_zero=below_zero)
+    if not one.options and one.type in NUMERIC and not may_be_negative(info):
+        return ". >= 0", "不能为负数"
     if one.type in {FieldType.TEXT, FieldType.NAME} and not one.options:
         return f"string-length(.) <= {LONGEST}", f"文字不超过 {LONGEST} 字"
     return "", ""

@@ -29,6 +29,7 @@ from ...terms.histories import (
     HistoryTakenIn,
     NeedScope,
 )
+from ...terms.works import AT_ONCE, Track
 from ..forms import MEDIA
 
 PERMISSION = "reporting.history"
@@ -36,7 +37,12 @@ NO_ANSWERS = "里面没有填好的表。"
 
 
 def take_in_workbooks(
-    workbooks: Iterable[tuple[str, bytes]], *, place: int | None = None, by: Actor, at: datetime
+    workbooks: Iterable[tuple[str, bytes]],
+    *,
+    place: int | None = None,
+    track: Track = AT_ONCE,
+    by: Actor,
+    at: datetime,
 ) -> list[HistoryFileInfo]:
     """One row a file, in the order given; a file that cannot be read is kept with the reason.
 
@@ -50,15 +56,18 @@ def take_in_workbooks(
     need(by, PERMISSION, [top], on=day)
     taken: list[tuple[int, bool]] = []
     reading: Known | None = None
-    for name, data in workbooks:
+    for number, (name, data) in enumerate(workbooks):
         digest = sha256(data)
         before = HistoryFile.objects.filter(sha256=digest, place=top).first()
         if before is None:
             reading = reading or known(top, on=day)
             taken.append((_take(name, data, top, reading, by, at), False))
         else:
-            _again(before.pk)
+            if str(number) not in track.before.keys:
+                _again(before.pk)
             taken.append((before.pk, True))
+        if str(number) not in track.before.keys:
+            track.keep([number], 1, files=1)
     return file_infos(taken)
 
 

@@ -38,6 +38,7 @@ from ...rules.opening.limits import MAX_BYTES, Refusal
 from ...rules.opening.rows import is_plain, open_lines
 from ...terms.ledgers import Act, EntryOf, LedgerKind, LedgerTakenIn, Taken
 from ...terms.refusals import WrongFile
+from ...terms.works import AT_ONCE, Track, Unit
 from . import numbers as registers
 from .common import KEEP, check_day, fresh_uuids, life
 from .covering import declare_complete
@@ -76,6 +77,11 @@ class Reading:
     told: set[int] = field(default_factory=set)
     broken: set[int] = field(default_factory=set)
     """Villages with rows in the file, and those of which some rows were sent back."""
+
+    def let_go(self) -> None:
+        """What was read need not stay while it is written."""
+        self.seen, self.fresh, self.links = {}, {}, {}
+        self.numbers, self.holders, self.held, self.by_uuid = {}, {}, {}, {}
 
 
 def read_register(kind: LedgerKind, data: bytes, name: str) -> list[RegisterRow]:
@@ -122,6 +128,7 @@ def take_in_register(  # noqa: PLR0913 - a file, and what it is of
     *,
     day: date | None = None,
     complete: bool = False,
+    track: Track = AT_ONCE,
     by: Actor,
     at: datetime,
 ) -> Taken:
@@ -134,10 +141,11 @@ def take_in_register(  # noqa: PLR0913 - a file, and what it is of
     need(by, KEEP, [place], on=on)
     check_day(day or on, on)
     key = f"reporting:register:{kind_code}:{place}:{sha(data).hexdigest()}"
-    if LedgerAct.objects.filter(key=key).exists():
-        return Taken(key=key, rows=0, new=0, changed=0, same=0, repeated=True)
+    if track.before.keys or LedgerAct.objects.filter(key=key).exists():
+        return Taken(key=key, problems=track.before.problems, repeated=True)
     rows = read_register(kind, data, name)
     count = len(rows)
+    track.begin(count, Unit.ROWS)
     with transaction.atomic():
         reading = _reading(kind, rows, place, day or on)
         steps, same, kept = _steps(reading, rows, at)
@@ -150,9 +158,7 @@ def take_in_register(  # noqa: PLR0913 - a file, and what it is of
             problems=tuple(reading.problems),
         )
         file = File(kind_code, place, reading.day, sha(data).hexdigest())
-        # What was read need not stay while it is written.
-        reading.seen, reading.fresh, reading.links = {}, {}, {}
-        reading.numbers, reading.holders, reading.held, reading.by_uuid = {}, {}, {}, {}
+        reading.let_go()
         _keep(steps, kept, told, file, by=by, at=at)
         touched = sorted({one.after.place for one in steps})
         if complete:
@@ -160,6 +166,7 @@ def take_in_register(  # noqa: PLR0913 - a file, and what it is of
             declare_complete(kind_code, whole, reading.day, by=by, at=at, derive=False)
         if touched or complete:
             derive_ledgers(by=by, at=at, below=place)
+        track.keep([key], count, told.problems, new=told.new, changed=told.changed, same=told.same)
     return told
 
 

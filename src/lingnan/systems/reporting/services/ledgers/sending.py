@@ -30,6 +30,7 @@ from ...rules.ledgers import given_of
 from ...rules.ledgers.registers import DIED, MOVED, PLACE, RegisterRow, head_of, rows_of
 from ...rules.opening import open_grids
 from ...terms.ledgers import EntryOf, LedgerKind, Proposed, Reply, ReturnInfo, ReturnSent
+from ...terms.works import AT_ONCE, Track, Unit
 from . import numbers
 from .importing import read_register
 
@@ -62,8 +63,16 @@ class Held:
     numbers: Mapping[str, numbers.Number]
 
 
-def send_return(
-    kind_code: str, data: bytes, name: str, place: int, sent: Sent, *, by: Actor, at: datetime
+def send_return(  # noqa: PLR0913 - a file, and what it is of
+    kind_code: str,
+    data: bytes,
+    name: str,
+    place: int,
+    sent: Sent,
+    *,
+    track: Track = AT_ONCE,
+    by: Actor,
+    at: datetime,
 ) -> ReturnInfo:
     """Rows of a department's register as proposals to the villages below `place`.
 
@@ -72,13 +81,14 @@ def send_return(
     under the same code twice is one batch.
     """
     kind, on = kind_of(kind_code), legal_day(at)
-    _may_send(sent, place, by, on)
+    may_send(sent, place, by, on)
     digest = sha(data).hexdigest()
     key = sha(f"{kind_code}:{sent.code}:{sent.day}:{place}:{digest}".encode()).hexdigest()
     before = ReturnBatch.objects.filter(key=key).first()
     if before is not None:
         return return_info(before, {}, repeated=True)
     rows = read_register(kind, data, name)
+    track.begin(len(rows), Unit.ROWS)
     with transaction.atomic():
         held, faults = _held(kind, rows, place, on)
         batch = _batch(kind_code, key, sent, by, at)
@@ -93,10 +103,12 @@ def send_return(
             else:
                 found.batch = batch
                 made.append(found)
+        track.keep([key], len(rows), rows=len(made), refused=len(faults))
         return _keep(batch, made, faults, digest, place, by=by, at=at)
 
 
-def _may_send(sent: Sent, place: int, by: Actor, on: date) -> None:
+def may_send(sent: Sent, place: int, by: Actor, on: date) -> None:
+    """Forbidden, Invalid: before anything is read."""
     need(by, SEE_SENT, [place], on=on)
     problems = []
     if not (sent.code.isascii() and sent.code.replace("-", "").replace("_", "").isalnum()):
@@ -244,18 +256,26 @@ def _propose(
 
 
 def send_values(
-    data: bytes, name: str, place: int, sent: Sent, *, by: Actor, at: datetime
+    data: bytes,
+    name: str,
+    place: int,
+    sent: Sent,
+    *,
+    track: Track = AT_ONCE,
+    by: Actor,
+    at: datetime,
 ) -> ReturnInfo:
     """Facts of villages known above: village code, element, period, value. What nobody holds is known
     from now on under `return:<code>`; what a village said otherwise is put to it and left as it is."""
     on = legal_day(at)
-    _may_send(sent, place, by, on)
+    may_send(sent, place, by, on)
     digest = sha(data).hexdigest()
     key = sha(f"value:{sent.code}:{place}:{digest}".encode()).hexdigest()
     before = ReturnBatch.objects.filter(key=key).first()
     if before is not None:
         return return_info(before, {}, repeated=True)
     lines, faults = _value_lines(data, name, place, on)
+    track.begin(len(lines) + len(faults), Unit.ROWS)
     with transaction.atomic():
         batch = _batch(VALUE, key, sent, by, at)
         held = _values_held(lines, on)
@@ -278,6 +298,7 @@ def send_values(
             values.record_values(
                 f"reporting:return:{key}", new, source=f"{RETURN}{sent.code}", by=by, at=at
             )
+        track.keep([key], len(lines) + len(faults), rows=len(made), refused=len(faults))
         return _keep(batch, made, faults, digest, place, by=by, at=at)
 
 
