@@ -15,7 +15,7 @@ from ...terms.ledgers import Act, EntryOf, LedgerKind, NoSuchEntry, Touched
 from ...terms.masking import Personal, Seen
 from ..gate import need
 from ..masking import is_its_own
-from .veiling import KEEP, hidden, personal_of, veiled
+from .veiling import KEEP, hidden, personal_of, sensitive_of, veiled
 
 READ = "reporting.read"
 MOST = 100_000
@@ -108,8 +108,9 @@ def history(uuid: str, *, to: Actor, on: date, in_full: Seen | None = None) -> l
     if "personal" not in to.labels:
         stars = {key for key, one in kind.attributes.items() if one.personal}
     veils: Mapping[str, Personal] = {}
+    secret: frozenset[str] = frozenset()
     if in_full is None and not is_its_own(to, shown.place, KEEP):
-        veils = personal_of(shown.kind, on)
+        veils, secret = personal_of(shown.kind, on), sensitive_of(shown.kind)
     rows = LedgerTouch.objects.filter(entry=uuid).select_related("act").order_by("-pk")
     return [
         Touched(
@@ -119,7 +120,7 @@ def history(uuid: str, *, to: Actor, on: date, in_full: Seen | None = None) -> l
             source=row.act.source,
             reason=row.act.reason,
             at=row.act.at,
-            changes=_changes(row.before, row.after, stars, veils),
+            changes=_changes(row.before, row.after, stars, veils, secret),
         )
         for row in rows
     ]
@@ -130,9 +131,10 @@ def _changes(
     after: Mapping[str, object],
     stars: set[str],
     veils: Mapping[str, Personal],
+    secret: frozenset[str],
 ) -> dict[str, tuple[str, str]]:
     old, new = (_words(state) for state in (before, after))
-    shown_old, shown_new = hidden(old, veils), hidden(new, veils)
+    shown_old, shown_new = hidden(old, veils, secret), hidden(new, veils, secret)
     return {
         key: (
             _hide(shown_old.get(key, ""), key in stars),
