@@ -295,7 +295,7 @@ def _beside(
     on: date,
     seen: Seen,
 ) -> Chart:
-    rows = queries.beside(place, info, period, as_of=as_of, to=to, on=on, seen=seen)
+    rows = queries.neighbours(place, info, period, as_of=as_of, to=to, on=on, seen=seen)
     chart = bars(
         Series(
             [SUFFIX.sub("", one.place.name)[:SHORT] for one in rows],

@@ -128,7 +128,7 @@ def trend_periods(until: Period) -> list[int]:
     return [one.code for one in reversed(found)]
 
 
-def beside(
+def neighbours(
     place: PlaceInfo,
     element: ElementInfo,
     period: int,
