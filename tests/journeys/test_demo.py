@@ -1,5 +1,6 @@
 """`lingnan demo` as a person runs it: a process of its own, a new folder, exit code 0."""
 
+import json
 import os
 import re
 import sqlite3
@@ -21,6 +22,9 @@ KEPT = {
     "waiting": "count(*) FROM reporting_returnrow WHERE reply = 'waiting'",
     "admissions": "state, count(*) FROM reporting_admission GROUP BY state",
     "acts": "DISTINCT act FROM reporting_ledgeract",
+    "yearly": "json_extract(p.figures, '$.asked'), json_extract(p.figures, '$.fields')"
+    " FROM reporting_plan p JOIN reporting_round r ON r.id = p.round_id WHERE r.title LIKE '%年报'",
+    "sent_away": "reason, verdict FROM reporting_admission WHERE state = 'refused'",
 }
 
 
@@ -66,6 +70,10 @@ def test_a_year_happened(told: tuple[Path, str]) -> None:
     assert kept["corrected"][0][0] >= 1 and kept["waiting"] == [(4,)]
     assert dict(kept["admissions"])["refused"] == 1 and dict(kept["admissions"])["offered"] == 1
     assert {"move", "born", "die"} <= {act for (act,) in kept["acts"]}
+    assert all(asked < fields for asked, fields in kept["yearly"]) and kept["yearly"]
+    [(reason, verdict)] = kept["sent_away"]
+    said = [row["kind"] for row in json.loads(verdict)["rows"]]
+    assert 2 * said.count("new") < len(said) and f"{said.count('new')} 项" in reason
 
 
 def test_the_workbooks_are_filled(told: tuple[Path, str]) -> None:
