@@ -26,8 +26,8 @@ from ..rules.filing import ESTIMATE, LEDGER, NUMERIC, Seen, answers_of, source_o
 from ..terms.checking import Beside, Check, Finding, Held, Known, Plan, Reason, Sheet, Told
 from ..terms.filings import Answer, FilingInfo, FormInfo
 from ..terms.forms import FormDraft
+from .asked_alike import Asking, asking_the_same, with_reports
 from .asks import settled
-from .beside import Asking, asking_the_same, with_reports
 from .filings import filing
 from .forms import draft, form_by_id
 from .gate import is_of_circle, need

@@ -19,15 +19,14 @@ from .labels import simplified
 ABOUT_PLACES = {"place", "village"}
 FEWEST = 8
 """Shorter telephones, accounts and the like have too little to hide behind."""
+PHONE_DIGITS = 13
 WORDS = {FieldType.TEXT, FieldType.NAME, FieldType.PLACE}
 TOLD_BY_NUMBERS = {Personal.PHONE, Personal.NUMBER, Personal.BIRTH}
 MEASURED = {one.value for one in Dimension} - {Dimension.OTHER, Dimension.CODE}
-LEAST_DIGITS, PHONE_DIGITS = 8, 13
-"""Of a number in free words: years, sums and the like are shorter. With an area or a country before it."""
 _NUMBERED = re.compile(
-    r"(?:(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3}))?([\s，,：:（(]*)"
-    r"(?<![\d.])(\+?\d(?:[\d ‑-]{5,20})\d[Xx]?)(?![\d.])"
+    r"(?<![\d.])(?:(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[ -]?\d{7,8}|\d{10,18}[\dXx])(?![\d.])"
 )
+"""In free words: a mobile or fixed telephone, and any number of eleven digits or more."""
 _YEAR = re.compile(r"(?:18|19|20)\d\d")
 _AFTER = re.compile(r"[（(][^（()）]*[）)]\s*$|[:：*＊\s]+$")
 
@@ -40,6 +39,7 @@ def build_masking(editions: Sequence[Mapping[str, Any]]) -> list[Masking]:
             source=one["source"],
             verified=one["verified"],
             words={kind: tuple(one[kind.value]) for kind in Personal},
+            surnames=one["surnames"],
         )
         for one in editions
     ]
@@ -160,19 +160,19 @@ def unchanged(
 
 
 def masked_words(text: str, rule: Masking) -> str:
-    """Free words: numbers of persons, telephones, and the name a telephone or a word for it stands beside."""
-    names = "|".join(sorted(rule.words[Personal.NAME], key=len, reverse=True))
-    beside = re.compile(
-        rf"((?:{names})\s*(?:[：:是为叫]\s*)?)([\u4e00-\u9fff·]{{2,4}})(?![\u4e00-\u9fff])"
+    """Free words: telephones and long numbers, and the names that stand before one or after a word for a
+    name. Names are known by their surnames; others can not be told from words."""
+    family = f"[{rule.surnames}]"
+    labels = "|".join(sorted(rule.words[Personal.NAME], key=len, reverse=True))
+    named = re.compile(rf"((?:{labels})\s*[：:是为叫]?\s*)({family}[\u4e00-\u9fff]{{1,2}})")
+    before = re.compile(
+        rf"({family}[\u4e00-\u9fff]{{1,2}})([\s，,、：:（(]*(?:电话|手机)?[\s：:]*)(?={_NUMBERED.pattern})"
     )
-    text = beside.sub(lambda found: found[1] + mask_name(found[2]), text)
-    return _NUMBERED.sub(_without_number, text)
+    text = named.sub(lambda found: found[1] + mask_name(found[2]), text)
+    text = before.sub(lambda found: mask_name(found[1]) + found[2], text)
+    return _NUMBERED.sub(lambda found: _without_number(found[0]), text)
 
 
-def _without_number(found: re.Match[str]) -> str:
-    name, between, number = found[1] or "", found[2] or "", found[3]
-    digits = re.sub(r"\D", "", number)
-    if len(digits) < LEAST_DIGITS:
-        return found[0]
-    kept = masked(Personal.PHONE if len(digits) <= PHONE_DIGITS else Personal.NUMBER, number)
-    return (mask_name(name) if name else "") + between + kept
+def _without_number(text: str) -> str:
+    is_phone = sum(map(str.isdigit, text)) <= PHONE_DIGITS
+    return masked(Personal.PHONE if is_phone else Personal.NUMBER, text)

@@ -24,12 +24,13 @@ SENSITIVE = "**"
 
 @dataclass(frozen=True)
 class Masking:
-    """One edition: words that end the label of a question."""
+    """One edition: words that end the label of a question, surnames by which free words name."""
 
     valid_from: date
     source: str
     verified: bool
     words: Mapping[Personal, tuple[str, ...]]
+    surnames: str
 
 
 @dataclass

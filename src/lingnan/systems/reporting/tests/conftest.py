@@ -183,6 +183,20 @@ def full(form, number=1, **given):
     return found | given
 
 
+def counts_persons(form):
+    """The first question that counts persons and that no sum and no part ties to another."""
+    from lingnan.systems.reporting.queries.checks import check_plan
+
+    plan = check_plan(form, DAY)
+    tied = {code for one in plan.identities for code in (one.total, *one.parts)}
+    tied |= {code for one in plan.pairs for code in (one.part, one.whole)}
+    return next(
+        f
+        for f in form.asked
+        if f.dimension == "persons" and f.type == "integer" and f.code not in tied
+    )
+
+
 @pytest.fixture
 def official(county):
     """An account with one hat at a place; answers its id. Doors ask the clock, so hats are old."""

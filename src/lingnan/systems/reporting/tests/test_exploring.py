@@ -20,7 +20,7 @@ from lingnan.systems.reporting.terms.filings import RoundState
 from lingnan.systems.reporting.terms.masking import Seen
 from lingnan.systems.reporting.terms.suppression import HIDDEN_SHOWN
 
-from .conftest import DAY, SYSTEM, YEAR, full, later, wearing
+from .conftest import DAY, SYSTEM, YEAR, counts_persons, full, later, wearing
 
 PAGE = "/zh-hans/reporting/explore/"
 FIGURES = {"荔湾村": 2, "石门村": 30, "水口村": 400, "白沙村": 50, "龙潭村": 60, "新桥村": 70}
@@ -30,7 +30,7 @@ SQUARE = '{"type":"Polygon","coordinates":[[[113,23],[114,23],[114,24],[113,24],
 
 @pytest.fixture
 def persons(party_form):
-    return next(f for f in party_form.asked if f.dimension == "persons" and f.type == "integer")
+    return counts_persons(party_form)
 
 
 @pytest.fixture

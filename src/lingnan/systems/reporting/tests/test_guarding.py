@@ -17,7 +17,7 @@ from lingnan.systems.reporting.queries import exports
 from lingnan.systems.reporting.queries.guarding import kept_back
 from lingnan.systems.reporting.terms.suppression import HIDDEN_SHOWN
 
-from .conftest import DAY, SYSTEM, YEAR, full, later, wearing
+from .conftest import DAY, SYSTEM, YEAR, counts_persons, full, later, wearing
 
 Draft = services.Draft
 OUTSIDE = frozenset({"reporting.read", "reporting.produce"})
@@ -27,9 +27,7 @@ FIGURES = {"荔湾村": 2, "石门村": 30, "水口村": 400, "白沙村": 50, "
 @pytest.fixture
 def persons(party_form):
     """Code of a question that counts persons."""
-    return next(
-        f.code for f in party_form.asked if f.dimension == "persons" and f.type == "integer"
-    )
+    return counts_persons(party_form).code
 
 
 @pytest.fixture
@@ -113,7 +111,7 @@ def test_the_department_that_asks_takes_its_own_package_whole(
 ):
     """And whoever sees it by the duty's word leaves evidence, though no place is in the hat."""
     monkeypatch.setattr(exports, "departments_of", lambda *_: frozenset({700}))
-    monkeypatch.setattr(exports, "form", lambda *_, **__: replace(told, department=700))
+    monkeypatch.setattr(exports, "form_asked", lambda *_, **__: replace(told, department=700))
     with zipfile.ZipFile(io.BytesIO(queries.package(told.code, YEAR, to=department, on=DAY))) as p:
         assert HIDDEN_SHOWN not in p.read("data.csv").decode()
     everywhere = replace(SYSTEM, permissions=OUTSIDE | {"reporting.exact"}, channel="api")

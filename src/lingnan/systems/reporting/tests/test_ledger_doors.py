@@ -151,13 +151,41 @@ def test_who_is_eighty_next_month(ledger, browser, program):
     )
     assert "甲一" in text(whole)
     table = clerk.get(f"{BASE}/ledgers/turning/{COUNTY}/?age=80&month=2026-12&as=csv")
-    assert "2026-12-15" in text(table)
+    assert "2026-12-15" not in text(table) and "1946-12-15" not in text(table)
+    assert "1946-**-**" in text(table) and "2026-12" in text(table)
+    assert "1946-12-15" in text(whole)
     api = program("town_reviewer", "440112001000")
     found = api.get(
         "/api/v1/reporting/ledgers/person/turning?place=440112001000&age=80&month=2026-12"
     ).json()
     assert [one["name"] for one in found] == ["甲*", "丙*"]
     assert clerk.get(f"{BASE}/ledgers/turning/{COUNTY}/?age=80&month=x").status_code == 422
+
+
+def test_what_somebody_lives_on_is_told_for_a_reason(ledger, browser, program):
+    """Neither a row nor a file nor the history says it, nor lets who does not see it say it anew; and no
+    full birthday stands beside a number that is masked."""
+    one = people(ledger["荔湾村"], clock.today())["甲一"].uuid
+    why = ledgers.Why(DAY, reason="核对")
+    ledgers.change_entry(one, {"disability": "2", "support": "1"}, why, by=SYSTEM, at=AT)
+    county, api = browser("county_reviewer", COUNTY), program("department", COUNTY)
+    page = text(county.get(f"{BASE}/ledgers/entries/{one}/"))
+    assert "二级" not in page.partition("<details")[0] and "1946-12-15" not in page
+    assert 'name="disability"' not in page and 'name="birth"' not in page
+    (told,) = (
+        e for e in api.get(f"/api/v1/reporting/ledgers/person?place={VILLAGE}").json()
+        if e["uuid"] == one
+    )  # fmt: skip
+    assert (told["data"]["disability"], told["data"]["support"]) == ("**", "**")
+    csv = api.get(
+        f"/api/v1/reporting/ledgers/household/export.csv?place={VILLAGE}"
+    ).content.decode()
+    assert "低保户" not in csv and "一般户" not in csv and "**" in csv
+    for kind in ("person", "household"):
+        assert api.get(f"/api/v1/reporting/block?place={VILLAGE}").json()["ledgers"][kind] is None
+    assert "二级" in text(county.post(f"{BASE}/ledgers/entries/{one}/unmask/", {"reason": "核对"}))
+    clerk = browser("village_clerk", VILLAGE, "c")
+    assert 'name="disability"' in text(clerk.get(f"{BASE}/ledgers/entries/{one}/"))
 
 
 def test_data_comes_back_by_page(ledger, browser):
@@ -290,10 +318,13 @@ def test_what_falls_due_by_page_and_by_command(ledger, browser):
     from lingnan.systems.reporting.cli import commands
 
     given = ["ledger", "due", "--month", "2026-12", "--place", VILLAGE, "--json"]
-    found = json.loads(CliRunner().invoke(commands, given, catch_exceptions=False).output)
-    assert [(one["rule"]["code"], one["day"]) for one in found] == [
-        ("disability_card", "2026-12-03"), ("age_80", "2026-12-15"),
-    ]  # fmt: skip
+    for more, expected in (
+        ([], [("age_80", "2026-12")]),  # that a certificate ends tells of a disability
+        (["--reason", "换领"], [("disability_card", "2026-12-03"), ("age_80", "2026-12-15")]),
+    ):
+        said = CliRunner().invoke(commands, [*given, *more], catch_exceptions=False).output
+        found = [(one["rule"]["code"], one["day"]) for one in json.loads(said)]
+        assert found == expected
 
 
 def test_what_came_back_from_above_is_decided_on_the_ledgers_page(ledger, browser):

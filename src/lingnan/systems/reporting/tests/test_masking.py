@@ -18,7 +18,13 @@ from lingnan.systems.reporting import content, queries, services
 from lingnan.systems.reporting.cli import commands
 from lingnan.systems.reporting.models import HistoryFile, HistorySheet, HistoryValue, Household
 from lingnan.systems.reporting.queries.masking import masking_on
-from lingnan.systems.reporting.rules.masking import masked, personal_fields, personal_of, unchanged
+from lingnan.systems.reporting.rules.masking import (
+    masked,
+    masked_words,
+    personal_fields,
+    personal_of,
+    unchanged,
+)
 from lingnan.systems.reporting.services import ledgers
 from lingnan.systems.reporting.terms.masking import Personal, Seen, WhyInFull
 
@@ -308,3 +314,20 @@ def test_two_words_on_a_person_are_masked_until_somebody_says_why(listed, county
     assert NAME in page.post(f"{PAGES}/history/rivals/", why).content.decode()
     assert NAME not in command("rivals") and NAME in command("rivals", "--reason", "核对户主")
     assert [(one["output"], one["persons"]) for one in shown()] == [("rivals", 1)] * 3
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("表重复了，找张三丰13812345678", "表重复了，找张**138****5678"),
+        ("联系人：陈大文，电话 138 1234 5678", "联系人：陈**，电话 138******5678"),
+        ("陈大文（020-83123456）报 12000 元", "陈**（020*****3456）报 12000 元"),
+        ("身份证449900194612150014", "身份证4499**********0014"),
+        (
+            "负责人已经报过，2026-12-31 前、20260101 份",
+            "负责人已经报过，2026-12-31 前、20260101 份",
+        ),
+    ],
+)
+def test_free_words_keep_numbers_and_who_they_are_of(said, shown):
+    assert masked_words(said, masking_on(DAY)) == shown
