@@ -1,6 +1,6 @@
 """What others do meanwhile, as a program before the same data: `python -m tests.journeys.away_stage …`.
 
-open YEAR…  ·  answer YEAR CODE=TEXT…  ·  close YEAR  ·  told KIND  ·  matrix
+open YEAR…  ·  answer YEAR CODE=TEXT…  ·  close YEAR  ·  told KIND  ·  matrix  ·  homes HEAD…
 """
 
 import json
@@ -14,7 +14,8 @@ def main(verb: str, *said: str) -> None:
     from lingnan.site.setup import prepare
 
     prepare()
-    {"open": rounds, "answer": answer, "close": close, "told": told, "matrix": matrix}[verb](*said)
+    verbs = {"open": rounds, "answer": answer, "close": close, "told": told, "matrix": matrix}
+    (verbs | {"homes": homes})[verb](*said)
 
 
 def rounds(*years: str, form: str = FORM) -> None:
@@ -82,6 +83,23 @@ def matrix() -> None:
     let_in(*made, place=places.by_code("440000", on=DAY).id)
     rounds("2026", form="RK-1")
     print(json.dumps(len(made[0].asked)))
+
+
+def homes(*heads: str) -> None:
+    """The village's register of households, whole: each with its head, the last on low income."""
+    from lingnan.base import clock
+    from lingnan.kernel.places import queries as places
+    from lingnan.systems.reporting.services import ledgers
+    from lingnan.systems.reporting.tests.conftest import SYSTEM
+    from lingnan.systems.reporting.tests.ledgered import SINCE, households
+
+    rows = [(VILLAGE, n, head, "一般户") for n, head in enumerate(heads, 1)]
+    rows[-1] = (*rows[-1][:3], "低保户")
+    place = places.by_code(VILLAGE, on=clock.today()).id
+    ledgers.take_in_register(
+        "household", households(*rows), "homes.csv", place,
+        day=SINCE, complete=True, by=SYSTEM, at=clock.now(),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from .stage import FORM, VILLAGE
 
 pytestmark = pytest.mark.browser
 TELLING = "731946"  # a value one can look for in raw bytes
+LEDGER = f"{REPORTS}ledgers/household/{VILLAGE}/"
 YEARS = ("2021", "2022", "2023", "2024", "2025")
 
 
@@ -165,6 +166,34 @@ def test_a_round_closed_meanwhile_loses_nothing(chromium, village):
         assert states(page) == ["stands"]
         page.get_by_role("button", name="丢弃我填的").click()
         expect(page.locator(".away-card")).to_have_count(0)
+
+
+def test_her_ledger_is_there_to_look_things_up_in(chromium, village):
+    """Without signal: found by a word, sealed for whoever else holds the phone, fresh again after."""
+    village.stage("away_stage", "homes", "梁大户", "何小户")
+    with phone(chromium, village.address) as page:
+        enter(page, "clerk")
+        packed(page)
+        page.goto(LEDGER)
+        shown = page.locator("main table tbody").first.inner_text()
+        assert "梁" in shown and "何" in shown
+        raw = as_json(page.evaluate(DUMP))
+        for secret in ("梁大户", "何小户", "低保户", "石门村"):
+            assert secret not in raw, secret
+        page.context.set_offline(True)
+        page.reload()  # the address of the ledger: the device answers with what it keeps
+        page.wait_for_selector("#away-list[data-ready]")
+        rows = page.locator("#away-list table tbody tr")
+        expect(rows).to_have_count(2)
+        page.fill("#away-q", "低保")
+        expect(rows).to_have_count(1)
+        expect(rows).to_contain_text("何")
+        page.fill("#away-q", "没有这一户")
+        expect(page.locator("#away-list")).to_contain_text("没有")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        village.stage("away_stage", "homes", "梁大户", "何小户", "陆新户")
+        page.context.set_offline(False)
+        page.wait_for_selector("main table tbody:has-text('陆')")  # the server's own page again
 
 
 def test_signing_out_asks_and_only_her_account_opens_it_again(chromium, village):

@@ -1,9 +1,15 @@
 """Every part in every state: nobody is shut out, whatever the language, the light and the size."""
 
 import gzip
+import io
+import re
+import wave
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+
+import lingnan.web
 
 from .browser import CONTRAST, HOME, REPORTS, RULES, findings, focused, tab_to
 from .stage import FORM, VILLAGE
@@ -36,6 +42,80 @@ def test_no_part_shuts_anybody_out(window, site):
             assert page.locator("html").get_attribute("data-mode") == mode
             found += [f"{language} {mode} {kind}: {one}" for one in findings(page, rules)]
     assert found == []
+
+
+def test_a_resident_is_asked_one_thing_a_page(window, site):
+    """Bootstrap instead of Tabler, the same parts; what is missing is told and nothing is lost."""
+    found = []
+    with window(bypass_csp=True, viewport={"width": 360, "height": 780}) as page:
+        for language, mode, kind, rules in PAIRS[::2]:
+            look = {"name": "look", "value": f"{mode}-{kind}".strip("-"), "url": site}
+            page.context.add_cookies([look])
+            for said in ("", "?step=2", "?step=2&years=some", "?step=3&years=some"):
+                page.goto(f"/{language}/ui/resident/{said}")
+                found += [f"{language}{said}: {one}" for one in findings(page, rules)]
+                assert page.locator("main h1").count() == 1
+                assert page.locator("main .btn-primary").count() == (0 if "3" in said else 1)
+                assert page.evaluate("document.documentElement.scrollWidth") == 360
+        page.goto(f"{HOME}ui/resident/")
+        sheets = page.locator("link[rel=stylesheet]").evaluate_all("all => all.map((o) => o.href)")
+        assert any("bootstrap" in one for one in sheets)
+        assert not any("tabler" in one or "work." in one for one in sheets)
+        page.click("main .btn-primary")
+        page.click("#error-summary a")
+        assert focused(page) == "years"
+        page.keyboard.press("Space")
+        page.click("main .btn-primary")
+        expect(page.locator(".answers")).to_contain_text("不满半年")
+        page.click(".answers .change a")
+        expect(page.locator("#years")).to_be_checked()
+        page.click("main .btn-primary")
+        page.click("main .btn-primary")
+        expect(page.locator(".timeline .now")).to_contain_text("第 1 天，共 3 天")
+    assert found == []
+
+
+VOICE = """([start, stop]) => {
+  const form = document.createElement("form");
+  Object.assign(form, { method: "post", action: "/zh-hans/read-aloud/" });
+  Object.assign(form.dataset, { aloud: "", start, stop, failed: "坏了" });
+  form.innerHTML = `<button disabled aria-pressed="false">${start}</button> <output></output>
+    <noscript>要脚本</noscript>`;
+  document.querySelector("main").prepend(form);
+}"""
+ALOUD = Path(lingnan.web.__file__).parent / "static/ui/aloud.js"
+
+
+def test_a_page_is_read_line_by_line_and_says_why_when_it_stops(window):
+    """With a voice of ours in place of a synthesiser's."""
+    said, out = [], io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"\0\0" * 400)
+
+    def speak(route):
+        text = re.search(r'name="text"\r\n\r\n(.*?)\r\n', route.request.post_data)[1]
+        said.append(text)
+        if len(said) < 5:
+            return route.fulfill(body=out.getvalue(), content_type="audio/wav")
+        return route.fulfill(status=422, json={"detail": "请求太多"})
+
+    with window(bypass_csp=True) as page:
+        page.route("**/read-aloud/", speak)
+        page.goto(f"{HOME}ui/resident/?step=3&years=some")
+        page.evaluate(VOICE, ["朗读本页", "停止朗读"])
+        page.add_script_tag(path=ALOUD)
+        page.click("[data-aloud] button")
+        expect(page.locator("[data-aloud] output")).to_have_text("请求太多")
+        expect(page.locator("[data-aloud] button")).to_have_text("朗读本页")
+        expect(page.locator(".read-now")).to_have_count(0)
+    assert said == [
+        "开居住证明（样张） · 第 3 步，共 3 步",
+        "已收到您的申请",
+        "三个工作日内办好。",
+        "办好后发短信告诉您，不用来回跑。",
+        "已提交 您 2026-10-31",
+    ]
 
 
 @pytest.mark.parametrize(("width", "address"), [(360, GALLERY), (1280, GALLERY), (360, BLANK)])

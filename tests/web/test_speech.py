@@ -4,11 +4,14 @@ import io
 import json
 import threading
 import wave
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from lingnan.web.speech import HttpSpeech, NoSpeech, port, spoken, use_speech
+from lingnan.base import clock
+from lingnan.web.speech import HttpSpeech, NoSpeech, port, services, spoken, use_speech
+from lingnan.web.speech.models import Heard
 
 FIXED = "不靠颜色传话：每个颜色旁边都有字，每张图、每幅地图都有数据表。"
 PERSONAL = "甲某某家有三口人。"
@@ -98,6 +101,27 @@ def test_the_page_asks_through_our_own_door(synthesiser, client, db):
     page = client.get("/zh-hans/").content.decode()
     assert "data-aloud" in page and "ui/aloud.js" in page
     assert "大字版可以朗读本页" in client.get("/zh-hans/accessibility/").content.decode()
+
+
+def test_the_door_has_a_limit_by_the_minute(synthesiser, client, monkeypatch, db):
+    """Of its own for everybody who signed in and for every address; the next minute begins anew."""
+    asked, _, _ = synthesiser
+    monkeypatch.setattr(services, "PIECES", 3)
+    now = datetime(2026, 11, 1, 8, 0, 5, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+    def say(n, **where):
+        text = {"text": f"第 {n} 句"}
+        return client.post("/zh-hans/read-aloud/", text, HTTP_ACCEPT="application/json", **where)
+
+    assert [say(n).status_code for n in range(4)] == [200, 200, 200, 429]
+    assert "1 分钟后" in say(5).json()["detail"] and len(asked) == 3
+    assert say(6, REMOTE_ADDR="192.0.2.7").status_code == 200
+    now += timedelta(minutes=1)
+    assert say(7).status_code == 200
+    assert {len(one.who) for one in Heard.objects.all()} == {64}  # no address is kept
+    services.collect(at=now + timedelta(hours=2))
+    assert not Heard.objects.exists()
 
 
 def test_without_a_voice_it_is_said_so(client, db):

@@ -92,8 +92,9 @@ def counts(to: Actor, on: date) -> Counts:
 
 
 def _with(found: Counts, more: Sequence[Waiting]) -> Counts:
+    """The stamp tells of both: some posts have no tasks at all."""
     waiting = found.waiting + len(more)
-    return replace(found, waiting=waiting, stamp=found.stamp and f"{found.stamp}-{len(more)}")
+    return replace(found, waiting=waiting, stamp=f"{found.stamp}-{len(more)}")
 
 
 def board(

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from math import cos, pi, sin
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -41,6 +42,36 @@ ARTICLE = "《行政许可法》第四十二条"  # a citation, the same in ever
 @public
 def show(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/gallery.html", {**_places(), **_waits(), **_forms(), **_figures()})
+
+
+@require_safe
+@public
+def resident(request: HttpRequest) -> HttpResponse:
+    """`?step=` 1 to 3, `?years=`: what was answered goes along in the address and is kept nowhere."""
+    choices = [("less", _("不满半年")), ("some", _("半年到五年")), ("more", _("五年以上"))]
+    said, step = request.GET.get("years", ""), request.GET.get("step", "")
+    known, here = dict(choices), reverse("web:gallery_resident")
+    context: dict[str, Any] = {"step": 1, "choices": choices, "said": said}
+    context |= {"police": _("公安"), "day": DAY}
+    if step in {"2", "3"} and said not in known:
+        wrong = _("请选您住了多久")
+        context |= {"wrong": wrong, "error": Summary(_("有 1 处要改"), "", (Line("years", wrong),))}
+    elif step == "2":
+        told = f"{_('公安')} · {DAY.isoformat()}"
+        change = f"{here}?{urlencode({'years': said})}"
+        answers = [
+            Answer(_("户籍地"), "石门村", note=told),
+            Answer(_("住了多久"), known[said], change),
+        ]
+        context |= {"step": 2, "answers": answers}
+    elif step == "3":
+        stages = [
+            Stage(_("已提交"), _("您"), DAY),
+            Stage(_("核对"), _("镇便民服务中心"), DAY, now=True),
+            Stage(_("发出证明"), "石门村"),
+        ]
+        context |= {"step": 3, "stages": stages, "stage_clock": Clock(1, 3)}
+    return render(request, "ui/gallery_resident.html", context)
 
 
 def _places() -> dict[str, Any]:

@@ -3,5 +3,6 @@
 from .away.models import Device
 from .files.models import KeptFile
 from .idempotency.models import Call
+from .speech.models import Heard
 
-__all__ = ["Call", "Device", "KeptFile"]
+__all__ = ["Call", "Device", "Heard", "KeptFile"]

@@ -78,5 +78,6 @@ urlpatterns = [
     *identity.urlpatterns,
     path("look/", choose_look, name="look"),
     path("ui/", gallery.show, name="gallery"),
+    path("ui/resident/", gallery.resident, name="gallery_resident"),
     path("accessibility/", accessibility, name="accessibility"),
 ]

@@ -78,7 +78,9 @@ def _year(told: "Story", say: Callable[[str], None]) -> None:
         monthly, yearly = months.let_in(told), newcomers.let_in_yearly(told)
         newcomers.join_repeats(told)
         year = months.begin(told, monthly)
+        newcomers.join_by_hand(told, year.form, yearly)
         homes = families.register(year)
+        families.count(homes, yearly)
     with _step("一个街镇的村，一年十二个月", say):
         meanwhile = {
             5: lambda: newcomers.ask_for_less(told),

@@ -7,14 +7,24 @@ from random import Random
 
 from lingnan.kernel.parties.rules.citizen import check_character
 from lingnan.kernel.places.terms import PlaceInfo
+from lingnan.systems.reporting import queries
 from lingnan.systems.reporting.queries import ledgers as held
 from lingnan.systems.reporting.services import ledgers
 from lingnan.systems.reporting.services.ledgers import Why
+from lingnan.systems.reporting.terms import FormInfo, Verdict
 from lingnan.systems.reporting.terms.ledgers import EntryOf
 
+from . import figures
 from .months import Year
 
 HOMES, UNASSIGNED = 24, "449900"
+POOR = 9  # a household that has an allowance in every village
+PARTS = {
+    "06": "count(support in {1} and sex in {2})",
+    "07": "count(support in {1} and age>59)",
+    "08": "count(support in {1} and age<18)",
+}
+"""Of the yearly form: women, the old and the young among those with an allowance."""
 HOUSEHOLD_HEAD = "村代码,户编号,户主姓名,保障类型"
 PERSON_HEAD = "村代码,户编号,姓名,公民身份号码,与户主关系,保障类型"
 SENT_HEAD = "村代码,户编号,姓名,公民身份号码,保障类型,去世日期"
@@ -42,13 +52,19 @@ def register(year: Year) -> Families:
     found, story = Families(year), year.story
     homes, people = [HOUSEHOLD_HEAD], [PERSON_HEAD]
     for village in found.villages:
-        code = village.codes["nbs"]
+        code, begun, poor = village.codes["nbs"], len(people), []
         for n in range(1, HOMES + 1):
-            kind = "低保户" if story.chance.random() < 0.1 else "一般户"
+            is_poor = n == POOR or story.chance.random() < 0.1
+            kind, support = ("低保户", "低保") if is_poor else ("一般户", "无")
             homes.append(f"{code},{n:03},户主{n:03},{kind}")
-            for name, number, relation in _family(story.chance, story.days.today, f"{n:03}"):
+            family = list(_family(story.chance, story.days.today, f"{n:03}"))
+            poor += [len(family)] if is_poor else []
+            for name, number, relation in family:
                 found.numbers[village.id, name] = number
-                people.append(f"{code},{n:03},{name},{number},{relation},无")
+                people.append(f"{code},{n:03},{name},{number},{relation},{support}")
+        year.true[village.id] = figures.registered(
+            year.true[village.id], HOMES, len(people) - begun, poor
+        )
     for ledger, lines in (("household", homes), ("person", people)):
         ledgers.take_in_register(
             ledger, "\n".join(lines).encode(), f"{ledger}.csv", story.cast.rungs["county"].id,
@@ -56,6 +72,25 @@ def register(year: Year) -> Families:
         )  # fmt: skip
     story.figures["persons"] = len(people) - 1
     return found
+
+
+def count(of: Families, yearly: FormInfo) -> None:
+    """What the registers say need not be asked of these villages: the machine proposes, the bureau
+    accepts, and says itself how the parts are counted that no declared wording names."""
+    story = of.year.story
+    office, bureau = story.actor("civil"), story.actor("bureau")
+    for form in (of.year.form, yearly):
+        ledgers.propose_items(form.id, by=office, at=story.days.tick())
+    proposed = held.item_rules(to=bureau, on=story.days.today, state=Verdict.PROPOSED)
+    for one in proposed:
+        ledgers.decide_item(one.element, accept=True, by=bureau, at=story.days.tick())
+    named = {field.code: field.element_code for field in queries.form_by_id(yearly.id).asked}
+    for code, formula in PARTS.items():
+        ledgers.decide_item(
+            named[code], accept=True, kind="person", formula=formula, by=bureau,
+            at=story.days.tick(),
+        )  # fmt: skip
+    story.figures["counted over ledgers"] = len(proposed) + len(PARTS)
 
 
 def _family(chance: Random, today: date, home: str) -> Iterator[tuple[str, str, str]]:

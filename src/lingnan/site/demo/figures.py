@@ -1,6 +1,7 @@
 """A village as it truly is, month by month: figures that hang together, about nobody."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from random import Random
 
 from .sample import Answers
@@ -52,6 +53,17 @@ def founded(chance: Random) -> Village:
         poor_people=poor * 2 + chance.randint(0, poor), destitute=chance.randint(0, 5),
         income=chance.randint(4, 16), pay=chance.randrange(36_000, 60_000, 1200),
         branches=1 + members // 40, one_head=chance.random() < 0.85,
+    )  # fmt: skip
+
+
+def registered(one: Village, homes: int, people: int, poor: Sequence[int]) -> Village:
+    """A village as small as its register, which says how many households and persons it has. `poor`:
+    persons of each household with an allowance."""
+    return replace(
+        one, households=homes, people=people, living=people * 4 // 5, incomers=people // 10,
+        old=people // 5, young_members=1, middle_members=3, old_members=2, women_members=2,
+        floating=1, veterans=1, cadres=4, women_cadres=1, poor=len(poor), poor_people=sum(poor),
+        destitute=0, branches=1,
     )  # fmt: skip
 
 

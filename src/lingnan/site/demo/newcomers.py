@@ -17,9 +17,12 @@ from .story import Story, admit
 FORMS = Path(__file__).parent / "forms"
 NEW = "women_children.xlsx"
 YEARLY = "assistance_yearly.xlsx"
-ONLY = 5  # questions that are let in of the new form
 OPEN_SINCE, OPEN_FOR = 14, 6  # days before and after today
 SURE = 0.9  # what the bureau takes on the matcher's word
+LEFT = "党支部数"  # is left for a visitor to decide
+SAME = (("在册户数", "全村户数"), ("户籍人口数", "全村人口"))  # the monthly form says: 按户籍填
+ALIKE = ("农村低保对象", "困难户：享受低保")
+REPEATS = "{fields} 项中 {held} 项其他表已经采集或可以得出，请只报没有的 {new} 项"
 
 
 def _registered(story: Story, name: str, office: str) -> FormInfo:
@@ -33,9 +36,24 @@ def join_repeats(story: Story) -> None:
     """The bureau says of what the matcher is sure that it is the same; the rest waits for it."""
     bureau = story.actor("bureau")
     twice = queries.repeats(to=bureau, on=story.days.today, state=Verdict.PROPOSED)
-    sure = [one for one in twice if one.relation == Relation.SAME and one.score >= SURE]
-    for one in sure[:-1]:  # one is left for a visitor to decide
-        services.decide_matches({one.id: Relation.SAME}, by=bureau, at=story.days.tick())
+    said = {}
+    for one in twice:
+        labels = {one.source.label.strip(), one.target.label.strip()}
+        sure = one.relation == Relation.SAME and one.score >= SURE and LEFT not in labels
+        if sure or labels == set(ALIKE):
+            said[one.id] = Relation.SAME
+    services.decide_matches(said, by=bureau, at=story.days.tick())
+
+
+def join_by_hand(story: Story, monthly: FormInfo, yearly: FormInfo) -> None:
+    """What no machine dares to say: both forms count by the household register."""
+    named = [
+        {field.label.strip(): field.element_code for field in queries.form_by_id(form.id).asked}
+        for form in (yearly, monthly)
+    ]
+    for there, here in SAME:
+        codes = [named[0][there], named[1][here]]
+        services.join_elements(codes, by=story.actor("bureau"), at=story.days.tick())
 
 
 def ask_for_less(story: Story) -> None:
@@ -47,15 +65,13 @@ def ask_for_less(story: Story) -> None:
         form.id, services.Offer("掌握妇女儿童状况"), place=county, by=office, at=days.tick()
     )
     days.go(days.today + timedelta(days=3))
-    services.refuse_admission(
-        whole.uuid,
-        "多数项目其他表已经采集，请只报没有的项目",
-        by=story.actor("bureau"),
-        at=days.tick(),
-    )
+    told = whole.verdict
+    assert told
+    said = REPEATS.format(fields=told.fields, held=told.fields - len(told.new), new=len(told.new))
+    services.refuse_admission(whole.uuid, said, by=story.actor("bureau"), at=days.tick())
+    story.figures["let in of the new form"] = len(told.new)
     days.go(days.today + timedelta(days=4))
-    new = tuple(field.code for field in form.asked[-ONLY:])
-    offer = services.Offer("掌握妇女儿童服务情况", only=new)
+    offer = services.Offer("掌握妇女儿童服务情况", only=told.new)
     less = services.offer_form(form.id, offer, place=county, by=office, at=days.tick())
     for person in ("bureau", "second"):
         services.approve_admission(less.uuid, by=story.actor(person), at=days.tick())

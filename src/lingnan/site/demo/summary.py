@@ -26,7 +26,7 @@ TOUR = (
         "/zh-hans/reporting/ 一年的填报任务；/zh-hans/reporting/ledgers/ 搬走的一户、出生、去世",
     ),
     ("organisation", "/zh-hans/reporting/produce/ 自己的报表，{late} 有一个村先是估计数"),
-    ("women", "/zh-hans/reporting/admission/ 先被退回，只问五项之后批准"),
+    ("women", "/zh-hans/reporting/admission/ 先被退回，只问没有的 {new} 项之后批准"),
     (
         "bureau",
         "一张旧表又来申请，已有多少当场可见；/zh-hans/reporting/overlap/ 谁在问同一件事",
@@ -56,7 +56,10 @@ def text(story: Story, *, seconds: float) -> str:
             *hats,
             "",
             "从 /zh-hans/ 登录，各人的桌面上有今天要办的事：",
-            *(f"  {name:<12} {what.format(late=late)}" for name, what in TOUR),
+            *(
+                f"  {name:<12} {what.format(late=late, new=story.figures['let in of the new form'])}"
+                for name, what in TOUR
+            ),
             f"  任何人       /zh-hans/reporting/block/{story.cast.rungs['village'].codes['nbs']}/"
             "  这个村的一切",
             f"  LINGNAN_DATA={story.folder} LINGNAN_DEMO=on .venv/bin/lingnan evidence verify",

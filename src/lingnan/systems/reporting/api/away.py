@@ -63,16 +63,17 @@ class SentOut(Schema):
 @permission("reporting.fill")
 def receive(request: HttpRequest, body: KeptIn) -> SentOut:
     by, on, at = actor_of(request), clock.today(), clock.now()
-    form = queries.form(body.form, to=by, on=on)
+    place, period = places.by_code(body.place, on=on).id, period_code(body.period)
+    form = queries.form_asked(body.form, place, period, to=by, on=on)
     kept = Kept(
-        places.by_code(body.place, on=on).id,
+        place,
         body.mine,
         body.base,
         body.submit,
         body.version,
         {(c, rule): t for key, t in body.reasons.items() for c, _, rule in (key.partition(":"),)},
     )
-    return sent_out(services.send_kept(form, period_code(body.period), kept, by=by, at=at))
+    return sent_out(services.send_kept(form, period, kept, by=by, at=at))
 
 
 def sent_out(done: Sent) -> SentOut:

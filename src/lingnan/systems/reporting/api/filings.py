@@ -36,9 +36,9 @@ def list_filings(
     request: HttpRequest, state: State | None = None, form: str = "", after: int = 0
 ) -> list[FilingOut]:
     to, on = actor_of(request), clock.today()
-    wanted = queries.form(form, to=to, on=on).id if form else None
+    code = queries.form(form, to=to, on=on).code if form else ""
     return filings_out(
-        queries.filings(queries.Wanted(state=state, form=wanted, after=after), to=to, on=on), to
+        queries.filings(queries.Wanted(state=state, code=code, after=after), to=to, on=on), to
     )
 
 
@@ -46,15 +46,13 @@ def list_filings(
 @permission("reporting.fill")
 def save(request: HttpRequest, body: FilingIn) -> FilingOut:
     by, on, at = actor_of(request), clock.today(), clock.now()
-    form = queries.form(body.form, to=by, on=on)
-    place = places.by_code(body.place, on=on).id
+    place, period = places.by_code(body.place, on=on).id, period_code(body.period)
+    form = queries.form_asked(body.form, place, period, to=by, on=on)
     subject = 0
     if form.subject == "household":
         subject = services.household_ids(place, [body.household], by=by, at=at)[body.household]
     draft = services.Draft(place, body.answers, subject, body.version)
-    return filings_out(
-        [services.save_draft(form.id, period_code(body.period), draft, by=by, at=at)], by
-    )[0]
+    return filings_out([services.save_draft(form.id, period, draft, by=by, at=at)], by)[0]
 
 
 @router.get("/filings/{uuid}", response={200: FilingOut, **PROBLEMS}, summary="One filing")
@@ -154,10 +152,10 @@ def upload(
 ) -> UploadedOut:
     """An .xls or .xlsx of the form's own layout, or a .csv with a head line."""
     by, on, at = actor_of(request), clock.today(), clock.now()
-    found, code = queries.form(form, to=by, on=on), period_code(period)
+    where, code = places.by_code(place, on=on).id if place else None, period_code(period)
+    found = queries.form_asked(form, where, code, to=by, on=on)
     if (file.name or "").lower().endswith(".csv"):
         return uploaded_out(services.upload_csv(found.id, file.read(), code, by=by, at=at), found)
-    where = places.by_code(place, on=on).id if place else None
     done = services.upload_answers(
         found.id, file.read(), code, place=where, household=household, by=by, at=at
     )
@@ -167,7 +165,7 @@ def upload(
 @router.post("/rows", response={200: UploadedOut, **PROBLEMS}, summary="Rows of many villages")
 @permission("reporting.fill")
 def upload_rows(request: HttpRequest, body: RowsIn) -> UploadedOut:
-    by = actor_of(request)
-    form = queries.form(body.form, to=by, on=clock.today())
-    done = services.upload_rows(form.id, body.rows, period_code(body.period), by=by, at=clock.now())
+    by, period = actor_of(request), period_code(body.period)
+    form = queries.form_asked(body.form, None, period, to=by, on=clock.today())
+    done = services.upload_rows(form.id, body.rows, period, by=by, at=clock.now())
     return uploaded_out(done, form)

@@ -101,10 +101,11 @@ def list_rounds(request: HttpRequest) -> list[RoundOut]:
 @permission("reporting.administer")
 def open_round(request: HttpRequest, body: RoundIn) -> Status[RoundOut]:
     to, on = actor_of(request), clock.today()
+    place = places.by_code(body.place, on=on).id
     opened = services.open_round(
         body.title,
-        [queries.form(code, to=to, on=on).id for code in body.forms],
-        place=places.by_code(body.place, on=on).id,
+        [queries.form_to_ask(code, place, to=to, on=on).id for code in body.forms],
+        place=place,
         period=period_code(body.period),
         days=(body.opened_on, body.due_on),
         by=to,

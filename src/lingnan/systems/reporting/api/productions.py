@@ -63,10 +63,11 @@ class ProductionFileOut(Schema):
 @permission("reporting.produce")
 def order_production(request: HttpRequest, given: ProductionIn) -> ProductionOut:
     by, on = actor_of(request), clock.today()
+    place, period = places.by_code(given.place, on=on).id, period_code(given.period)
     job = services.order_production(
-        [queries.form(code, to=by, on=on).id for code in given.forms],
-        places.by_code(given.place, on=on).id,
-        period_code(given.period),
+        [queries.form_asked(code, place, period, to=by, on=on).id for code in given.forms],
+        place,
+        period,
         level=given.level,
         tree=given.tree,
         as_of=given.as_of,

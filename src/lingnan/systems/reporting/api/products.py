@@ -35,10 +35,10 @@ def rollup(
 ) -> list[FigureOut]:
     """The place and those directly below it, in base units; a rate is made again from the sums."""
     to, on = actor_of(request), clock.today()
-    found = queries.form(form, to=to, on=on)
-    top = places.by_code(place, on=on)
+    top, number = places.by_code(place, on=on), period_code(period)
+    found = queries.form_asked(form, top.id, number, to=to, on=on)
     seen = Seen()
-    table = queries.rollup_table(found, top, period_code(period), as_of=as_of, to=to, seen=seen)
+    table = queries.rollup_table(found, top, number, as_of=as_of, to=to, seen=seen)
     services.tell_seen("rollup", top.id, seen, by=to, at=clock.now())
     infos = places.infos(sorted(table), on=on)
     return [
@@ -73,8 +73,8 @@ def produce(  # noqa: PLR0913 - one query parameter each
     one code, or several with commas for tables and bundles. Persons are masked unless `clear`."""
     why = reason if clear else None
     by, on = actor_of(request), clock.today()
-    found = [queries.form(code, to=by, on=on) for code in form.split(",")]
     where, at, code = places.by_code(place, on=on).id, clock.now(), period_code(period)
+    found = [queries.form_asked(one, where, code, to=by, on=on) for one in form.split(",")]
     if format is Kind.WORKBOOK:
         made = services.produce_workbook(
             found[0].id, where, code, as_of=as_of, tree=tree, reason=why, by=by, at=at

@@ -123,13 +123,14 @@ def upload_checked(
 ) -> ReturnedOut:
     """One place, one sheet a village, or one row a village or household; .xls, .xlsx or .csv."""
     by, on, at = actor_of(request), clock.today(), clock.now()
-    asked = queries.form(form, to=by, on=on)
+    where, code = places.by_code(place, on=on).id if place else None, period_code(period)
+    asked = queries.form_asked(form, where, code, to=by, on=on)
     done = services.upload_file(
         asked.id,
         file.read(),
         file.name or "",
-        period_code(period),
-        place=places.by_code(place, on=on).id if place else None,
+        code,
+        place=where,
         household=household,
         by=by,
         at=at,

@@ -150,10 +150,11 @@ def household_grid(
 ) -> HouseholdGridOut:
     """By village; of one village household by household."""
     to, on = actor_of(request), clock.today()
+    where, number = places.by_code(place, on=on).id, period_code(period)
     found = queries.household_grid(
-        queries.form(form, to=to, on=on),
-        places.by_code(place, on=on).id,
-        period_code(period),
+        queries.form_asked(form, where, number, to=to, on=on),
+        where,
+        number,
         page=page,
         to=to,
         on=on,
@@ -213,10 +214,11 @@ def review_grid(
     facts: int = 1,
 ) -> ReviewGridOut:
     to, on = actor_of(request), clock.today()
+    where, number = places.by_code(place, on=on).id, period_code(period)
     found = queries.review_grid(
-        queries.form(form, to=to, on=on),
-        places.by_code(place, on=on).id,
-        period_code(period),
+        queries.form_asked(form, where, number, to=to, on=on),
+        where,
+        number,
         page=page,
         fact_page=facts,
         to=to,
@@ -253,8 +255,8 @@ def release(request: HttpRequest, body: PlaceIn) -> CoverageOut:
 def estimate(request: HttpRequest, body: EstimateIn) -> Status[None]:
     """Marked as one; nobody's report is changed by it."""
     by, on = actor_of(request), clock.today()
-    form = queries.form(body.form, to=by, on=on)
     key = places.by_code(body.place, on=on).id, period_code(body.period)
+    form = queries.form_asked(body.form, *key, to=by, on=on)
     services.add_estimate(form.id, key, (body.field, body.text), body.reason, by=by, at=clock.now())
     return Status(204, None)
 
@@ -270,8 +272,8 @@ def order(request: HttpRequest, code: str, body: OrderIn) -> Status[None]:
 
 def _where(request: HttpRequest, body: PlaceIn) -> tuple[FormInfo, int, int]:
     to, on = actor_of(request), clock.today()
-    form = queries.form(body.form, to=to, on=on)
-    return form, places.by_code(body.place, on=on).id, period_code(body.period)
+    place, period = places.by_code(body.place, on=on).id, period_code(body.period)
+    return queries.form_asked(body.form, place, period, to=to, on=on), place, period
 
 
 def _finding(told: Told) -> FindingOut:

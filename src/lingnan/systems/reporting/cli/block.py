@@ -11,7 +11,19 @@ from lingnan.base.periods import Period
 from lingnan.kernel.places import queries as places
 
 from .. import queries
+from ..rules.naming import source_words
+from ..rules.tabulating import SUM
 from .cycle import DAY, actor_of, as_json, as_user, end_of, show
+
+SUMMED = "下级相加"
+MARKS = {
+    "reported": "填报",
+    "derived": "推算",
+    "estimated": "估计",
+    "corrected": "更正",
+    "missing": "缺报",
+    "not_applicable": "不适用",
+}
 
 
 @click.command()
@@ -41,8 +53,8 @@ def block(place_code: str, as_of: datetime | None, **given: Any) -> None:
             str(Period.from_code(one.period)),
             one.text if one.value is None else decimal_text(one.value),
             one.unit,
-            one.mark,
-            one.source,
+            MARKS.get(one.mark, one.mark),
+            SUMMED if one.source == SUM else source_words(one.source),
         )
         for one in found.known
     ]

@@ -75,10 +75,11 @@ def open_(forms: Sequence[str], **given: Any) -> None:
     """请一地以下各村在限期内填报 FORMS（报表编号）。"""
     by, on = actor_of(given["user"]), clock.today()
     period = period_of(given["period"])
+    place = places.by_code(given["place_code"], on=on).id
     opened = services.open_round(
         given["title"] or f"{given['period']} 年度报表",
-        [queries.form(code, to=by, on=on).id for code in forms],
-        place=places.by_code(given["place_code"], on=on).id,
+        [queries.form_to_ask(code, place, to=by, on=on).id for code in forms],
+        place=place,
         period=period,
         days=(given["first"].date() if given["first"] else on, given["due"].date()),
         by=by,
@@ -100,7 +101,9 @@ def open_(forms: Sequence[str], **given: Any) -> None:
 def fill(file: Path, form_code: str, period: str, **given: Any) -> None:
     """从 FILE 读入填报内容：填好的原表，或 .csv、.json 的行。"""
     by, on, at = actor_of(given["user"]), clock.today(), clock.now()
-    form, code = queries.form(form_code, to=by, on=on), period_of(period)
+    code, at_code = period_of(period), given["place_code"]
+    where = places.by_code(at_code, on=on).id if at_code else None
+    form = queries.form_asked(form_code, where, code, to=by, on=on)
     done = _upload(form, file, code, given, by, at)
     drain()
     left = [(one.where, one.words + one.fix) for one in done.left]
@@ -174,8 +177,10 @@ def status(place_code: str, every: bool, user: str, as_json: bool) -> None:
             (found.title, period, named[s.place], *_counts(s)) for s in (steps if every else (own,))
         ]
         if below and not every:
-            done = sum(s.expected == s.approved for s in below)
+            done = sum(0 < s.expected == s.approved for s in below)
             said = f"直接下级 {len(below)} 个，已完成 {done} 个"
+            if not own.expected:
+                said = f"直接下级 {len(below)} 个，应报户数未知"
             rows.append(("", "", said, *("" for _ in _counts(own))))
     show(told, rows, as_json)
     if ended and not as_json:
@@ -197,7 +202,8 @@ def _counts(step: Step) -> tuple[str, ...]:
 def rollup(form_code: str, period: str, place_code: str, **given: Any) -> None:
     """一张报表在一地及其直接下级的汇总，以基本单位计。"""
     by, on = actor_of(given["user"]), clock.today()
-    form, place = queries.form(form_code, to=by, on=on), places.by_code(place_code, on=on)
+    place = places.by_code(place_code, on=on)
+    form = queries.form_asked(form_code, place.id, period_of(period), to=by, on=on)
     as_of = end_of(given["as_of"]) if given["as_of"] else None
     found = queries.rollup_table(form, place, period_of(period), as_of=as_of, to=by)
     named = places.names(sorted(found), on=on)
@@ -287,7 +293,7 @@ def period_of(text: str) -> int:
 def _check_round(form_code: str, period: str, by: Actor) -> None:
     """NotFound when the form was never asked for that period."""
     on, code = clock.today(), period_of(period)
-    form = queries.form(form_code, to=by, on=on).id
+    form = queries.form_asked(form_code, None, code, to=by, on=on).id
     if not any(r.period == code and form in r.forms for r in queries.rounds(to=by, on=on)):
         raise NotFound(
             "没有这样的填报任务：报表 {form}，报告期 {period}。", form=form_code, period=period
@@ -320,7 +326,8 @@ def _filings(
     """Every one, page by page."""
     on: date = clock.today()
     under = places.by_code(place_code, on=on).id if place_code else None
-    form, code = queries.form(form_code, to=by, on=on).id, period_of(period)
+    code = period_of(period)
+    form = queries.form_asked(form_code, under, code, to=by, on=on).id
     found = []
     for state in states:
         wanted = queries.Wanted(state=state, form=form, period=code, under=under, limit=100_000)

@@ -58,11 +58,11 @@ def produce(forms: Sequence[str], place_code: str, period: str, out: Path, **giv
     if level is not None and kind is Kind.WORKBOOK:
         if given["reason"] is not None:
             raise click.UsageError("成批生成的文件一律脱敏，不能写 --reason。")
-        _many(_chosen(forms, by), place, code, out, moment, level, given, by, at)
+        _many(_chosen(forms, place, code, by), place, code, out, moment, level, given, by, at)
         return
     if not forms:
         raise click.UsageError("请写明报表编号。")
-    ids = [queries.form(one, to=by, on=on).id for one in forms]
+    ids = [queries.form_asked(one, place, code, to=by, on=on).id for one in forms]
     if kind is Kind.WORKBOOK:
         for number in ids:
             _one(number, place, code, out, moment or at, given, by, at)
@@ -156,11 +156,11 @@ def _lines(done: ProductionInfo) -> list[tuple[str, ...]]:
     ]
 
 
-def _chosen(codes: Sequence[str], by: Actor) -> list[int]:
+def _chosen(codes: Sequence[str], place: int, period: int, by: Actor) -> list[int]:
     """Without a code: every current form that can be filled place by place."""
     on = clock.today()
     if codes:
-        return [queries.form(one, to=by, on=on).id for one in codes]
+        return [queries.form_asked(one, place, period, to=by, on=on).id for one in codes]
     return [form.id for form in queries.forms(to=by, on=on) if form.subject == "place"]
 
 

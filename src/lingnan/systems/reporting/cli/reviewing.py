@@ -155,8 +155,8 @@ VERBS: tuple[click.Command, ...] = (check, explain, review, release, order_revie
 
 def _where(given: dict[str, Any], by: Actor) -> tuple[FormInfo, int, int]:
     on = clock.today()
-    form = queries.form(given["form_code"], to=by, on=on)
-    return form, places.by_code(given["place_code"], on=on).id, period_of(given["period"])
+    place, period = places.by_code(given["place_code"], on=on).id, period_of(given["period"])
+    return queries.form_asked(given["form_code"], place, period, to=by, on=on), place, period
 
 
 def _share(effect: float | None) -> Decimal | None:

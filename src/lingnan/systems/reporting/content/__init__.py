@@ -26,7 +26,7 @@ from ..terms.filled import FilledWords
 from ..terms.forms import Dimension
 from ..terms.ledgers import Dues, LedgerKind
 from ..terms.masking import Masking
-from ..terms.planning import Costs
+from ..terms.planning import Costs, Countable
 from ..terms.reading import ReadingWords
 from ..terms.suppression import Suppression
 from ..terms.works import Limits
@@ -44,7 +44,7 @@ def vocabulary(weights: Path | None = None) -> Vocabulary:
         _load("english.yaml"),
         _load("topics.yaml"),
         _load("weights.yaml") if weights is None else _read(weights),
-        _load("reading.yaml")["matching"],
+        _load("reading.yaml"),
         _load("qualifiers.yaml"),
     )
 
@@ -143,10 +143,18 @@ def limits_at_once() -> Limits:
 
 
 @cache
-def ledger_items() -> Mapping[tuple[str, str], tuple[str, str]]:
-    """(folded label, base unit) → (ledger, formula)."""
+def ledger_items() -> Mapping[tuple[str, str], Countable]:
+    """By folded label and base unit, what a question of that wording counts."""
     lines = resources.files(__name__).joinpath("ledger_items.csv").read_text(encoding="utf-8")
     return {
-        (plain(one["label"]), one["base_unit"]): (one["kind"], one["formula"])
+        (plain(one["label"]), one["base_unit"]): Countable(
+            one["kind"], one["formula"], bool(one["exact"])
+        )
         for one in csv.DictReader(lines.splitlines())
     }
+
+
+@cache
+def plain_headings() -> frozenset[str]:
+    """Folded headings under which a declared wording means the whole village."""
+    return frozenset(plain(one) for one in _load("plain_headings.yaml"))

@@ -33,7 +33,8 @@ from .filling import OPEN, SHOWN, form_ladder
 def check(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """A draft that was saved; POST hands it in."""
     by, on = actor_of(request), clock.today()
-    form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=by, on=on)
     filing = queries.filing_of(form.id, where.id, number, to=by, on=on)
     if filing is None:
         raise NoSuchPage

@@ -125,16 +125,15 @@ def _chosen(
     if not known:
         return None
     text = asked.get("period") or (str(first.period) if first else "")
+    period = _period(text, form.period_kind, on)
     wanted = asked.get("element", "")
     if wanted not in known and first and not asked.get("period"):
         wanted = first.element
     if wanted not in known:
-        period = _period(text, form.period_kind, on).code
         numbers = [held[one] for one in known]
-        wanted = queries.most(queries.covered(place, numbers, period, to=to, on=on))
-    element = held[wanted or next(iter(known))]
+        wanted = queries.most(queries.covered(place, numbers, period.code, to=to, on=on))
     return Chosen(
-        form, element, list(known.items()), place, _period(text, element.period_kind, on),
+        form, held[wanted or next(iter(known))], list(known.items()), place, period,
         asked.get("colour", "") if asked.get("colour") in COLOURS else "value",
     )  # fmt: skip
 
@@ -160,7 +159,8 @@ def _place(code: str, to: Actor, on: date) -> PlaceInfo:
 
 
 def _period(text: str, of: int, on: date) -> Period:
-    """As asked if it is of that kind, else the one that includes or precedes it."""
+    """As asked if it is of that kind, else the one that includes or precedes it. Figures stand under the
+    period of the form that asked, whatever other forms ask the element."""
     kind = Kind(of)
     try:
         asked = Period.parse(text)

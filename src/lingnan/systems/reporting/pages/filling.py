@@ -94,7 +94,8 @@ class Question:
 @permission("reporting.fill")
 def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     by, on = actor_of(request), clock.today()
-    form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=by, on=on)
     filing = queries.filing_of(form.id, where.id, number, to=by, on=on)
     error: Summary | None = None
     if request.method == "POST":
@@ -141,8 +142,9 @@ def fill(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
 def workbook(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """The form's own workbook with what is known, to be filled where there is no signal."""
     to, on = actor_of(request), clock.today()
-    form, where = queries.form(code, to=to, on=on), place_of(place, on)
-    return attached(*queries.form_to_fill(form, where.id, period_code(period), to=to, on=on))
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=to, on=on)
+    return attached(*queries.form_to_fill(form, where.id, number, to=to, on=on))
 
 
 @require_POST
@@ -151,7 +153,8 @@ def workbook(request: HttpRequest, code: str, place: str, period: str) -> HttpRe
 def upload(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """A filled copy of the department's own workbook."""
     by, on = actor_of(request), clock.today()
-    form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=by, on=on)
     at = clock.now()  # before the file is read: what was received in time counts
     file = request.FILES.get("file")
     if file is None:

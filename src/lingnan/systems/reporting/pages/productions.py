@@ -64,10 +64,11 @@ def _order(request: HttpRequest) -> ProductionInfo:
     if level not in {"2", "3", "4", "5"}:
         raise Invalid(problems=[Problem("level", "请选择做到哪一级。")])
     place = asked_place(request, on) if code else places.roots(on=on)[0]
+    period = asked_period(request)
     return services.order_production(
-        [queries.form(one, to=by, on=on).id for one in given.getlist("form")],
+        [queries.form_asked(c, place.id, period, to=by, on=on).id for c in given.getlist("form")],
         place.id,
-        asked_period(request),
+        period,
         level=int(level),
         tree=tree,
         by=by,
@@ -90,6 +91,7 @@ def production(request: HttpRequest, uuid: str) -> HttpResponse:
         "state": state,
         "mark": mark,
         "over": job.state in OVER,
+        "why": gettext(job.why) if job.why else "",
         "progress": _progress(job),
         "table": _files(request, job),
     }
@@ -151,7 +153,7 @@ def _jobs(request: HttpRequest) -> Table:
 
 def _far(one: ProductionInfo) -> Cell:
     words, mark = step_of(one.state)
-    return Cell(f"{one.done}／{one.total}", note=words, mark=mark)
+    return Cell(words, note=f"{one.done:,}／{one.total:,}", mark=mark)
 
 
 def _files(request: HttpRequest, job: ProductionInfo) -> Table:

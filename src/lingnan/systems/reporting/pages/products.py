@@ -58,7 +58,8 @@ FORMATS = {
 def rollup(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """Items down, places across: the place itself first, then those below it."""
     to, on = actor_of(request), clock.today()
-    form, top, number = queries.form(code, to=to, on=on), place_of(place, on), period_code(period)
+    top, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, top.id, number, to=to, on=on)
     as_of = _end_of(request) if request.GET.get("on") else None
     seen = Seen()
     found = queries.rollup_table(form, top, number, as_of=as_of, to=to, seen=seen)
@@ -129,8 +130,9 @@ def _file(request: HttpRequest) -> HttpResponse:
     by, on = actor_of(request), clock.today()
     at = clock.now()
     as_of = end_of_day(asked_date(request, "on", default=on))
-    form, place = asked_form(request, by, on).id, asked_place(request, on).id
+    chosen, place = asked_form(request, by, on), asked_place(request, on).id
     period, tree = asked_period(request), request.POST.get("tree") or "code"
+    form = queries.form_asked(chosen.code, place, period, to=by, on=on).id
     kind = request.POST.get("format") or "workbook"
     if tree not in TREES:
         raise Invalid(problems=[Problem("tree", "请选择一种地区口径。")])

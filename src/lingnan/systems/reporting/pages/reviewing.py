@@ -33,7 +33,8 @@ SHOWN = {Mark.NOT_APPLICABLE: "不适用", Mark.MISSING: "缺"}
 @permission("reporting.approve")
 def grid(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     to, on = actor_of(request), clock.today()
-    form, where, number = queries.form(code, to=to, on=on), place_of(place, on), period_code(period)
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=to, on=on)
     if form.subject == "household":
         return household_page(request, form, where, number, _page(request, "page"))
     found = queries.review_grid(
@@ -69,7 +70,8 @@ def grid(request: HttpRequest, code: str, place: str, period: str) -> HttpRespon
 def act(request: HttpRequest, code: str, place: str, period: str) -> HttpResponse:
     """Approve the marked, return one with its cells, pass the clean, release by quorum."""
     by, on = actor_of(request), clock.today()
-    form, where, number = queries.form(code, to=by, on=on), place_of(place, on), period_code(period)
+    where, number = place_of(place, on), period_code(period)
+    form = queries.form_asked(code, where.id, number, to=by, on=on)
     wanted = request.POST.get("act", "")
     if wanted == "approve":
         _approve(request, by)

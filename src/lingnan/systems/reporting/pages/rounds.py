@@ -101,7 +101,7 @@ def open_one(request: HttpRequest) -> HttpResponse:
 def _opened(request: HttpRequest) -> RoundInfo:
     """Raises ValueError for a period or a day that is none."""
     by, on, said = actor_of(request), clock.today(), request.POST
-    chosen = [queries.form(code, to=by, on=on).id for code in said.getlist("form")]
+    chosen = said.getlist("form")
     missing = [
         Problem(name, tell)
         for name, given, tell in (
@@ -112,10 +112,11 @@ def _opened(request: HttpRequest) -> RoundInfo:
     ]
     if missing:
         raise Invalid(problems=missing)
+    place = asked_place(request, on).id
     return services.open_round(
         said["title"].strip(),
-        chosen,
-        place=asked_place(request, on).id,
+        [queries.form_to_ask(code, place, to=by, on=on).id for code in chosen],
+        place=place,
         period=asked_period(request),
         days=(asked_date(request, "opened_on"), asked_date(request, "due_on")),
         by=by,

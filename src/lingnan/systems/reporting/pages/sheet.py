@@ -118,9 +118,12 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
         made = services.correct_form(shown.form.id, [one], by=actor_of(request), at=clock.now())
     except Refused as no:
         return _page(request, shown, cell, no, request.POST)
-    messages.success(
-        request, gettext("已记下，这是第 {n} 次更正。明年的新版会照此处理。").format(n=made.version)
-    )
+    told = gettext("已记下，这是第 {n} 次更正。明年的新版会照此处理。").format(n=made.version)
+    if made.form_version != shown.form.version:
+        told = gettext(
+            "已记下。填报项变了，这张表成为第 {n} 版：准入以后才用于新一轮填报，正在进行的填报照旧。"
+        ).format(n=made.form_version)
+    messages.success(request, told)
     return redirect(f"{reverse('reporting:sheet', args=[code])}?{urlencode({'cell': cell})}")
 
 

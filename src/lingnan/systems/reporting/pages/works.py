@@ -102,7 +102,7 @@ def works(request: HttpRequest) -> HttpResponse:
 
 def _far(one: WorkInfo) -> Cell:
     words, mark = step_of(one.state)
-    return Cell(f"{one.done:,}／{one.total:,}" if one.total else "", note=words, mark=mark)
+    return Cell(words, note=f"{one.done:,}／{one.total:,}" if one.total else "", mark=mark)
 
 
 @require_safe
@@ -212,7 +212,7 @@ def _chosen(request: HttpRequest, by: Actor) -> tuple[FormInfo, int]:
         period = Period.parse(text).code
     except ValueError:
         raise Invalid(problems=[Problem("form", "请选一张报表。")]) from None
-    return queries.form(code, to=by, on=clock.today()), period
+    return queries.form_asked(code, None, period, to=by, on=clock.today()), period
 
 
 def order_upload(

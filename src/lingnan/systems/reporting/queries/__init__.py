@@ -6,6 +6,7 @@ from .admission import (
     admissions,
     assess,
     catalogue,
+    form_to_ask,
     in_force,
     limits,
     of_forms,
@@ -13,7 +14,7 @@ from .admission import (
 )
 from .asks import asks, asks_of_form, settled
 from .block import Wanted as BlockWanted
-from .block import beside, block, trend_of
+from .block import block, neighbours, trend_of
 from .burden import burden, burden_of_form
 from .checks import findings
 from .dictionary import (
@@ -36,7 +37,7 @@ from .exploring import Opening, covered, explore, most, opening
 from .exports import package, places_csv, schema, xform, xlsform, xlsform_book
 from .figures import figures, figures_of_many, rollup_table
 from .filings import Wanted, filing, filing_of, filings, how_many, progress, round_of, rounds
-from .forms import draft, form, form_by_id, forms, forms_by_id, shared_elements
+from .forms import draft, form, form_asked, form_by_id, forms, forms_by_id, shared_elements
 from .history import history_file, history_files, history_values, spots_of
 from .household_grid import household_grid
 from .masking import shown_asks, shown_filings
@@ -102,7 +103,7 @@ __all__ = [
     "asks_of_form",
     "draft",
     "BlockWanted",
-    "beside",
+    "neighbours",
     "block",
     "trend_of",
     "burden",
@@ -124,7 +125,9 @@ __all__ = [
     "filings",
     "how_many",
     "form",
+    "form_asked",
     "form_by_id",
+    "form_to_ask",
     "form_to_fill",
     "form_names",
     "forms",

@@ -17,7 +17,7 @@ from lingnan.kernel.places import queries as places
 from lingnan.kernel.statutes import queries as statutes
 
 from ..content import costs
-from ..models import Admission, AdmissionVote
+from ..models import Admission, AdmissionVote, Form
 from ..rules.admission import YEARLY, standing_on, why_not
 from ..rules.filing import source_of
 from ..rules.planning import finer_than
@@ -35,6 +35,7 @@ from ..terms.admission import (
 from ..terms.filings import FormInfo, FormState, RoundInfo
 from ..terms.planning import Means
 from ..terms.refusals import NotAdmitted, ShortNotice
+from .forms import form as newest_form
 from .forms import forms_by_id
 from .gate import need
 from .verdicts import Recurring, as_read, verdict_of
@@ -118,6 +119,19 @@ def of_forms(forms: Iterable[int], on: date, place: int | None = None) -> dict[i
         if before is None or standing(before, on) is not Standing.IN_FORCE:
             found[one.form] = one
     return found
+
+
+def form_to_ask(code: str, place: int, *, to: Actor, on: date) -> FormInfo:
+    """By code, the version that a new round below the place asks: the newest that is in force there.
+    Until a later one was let in, the one before is asked on; where none is, the newest answers why not."""
+    newest = newest_form(code, to=to, on=on)
+    if newest.version == 1 or newest.code != code:
+        return newest
+    ids = dict(Form.objects.filter(code=code).values_list("pk", "version"))
+    held = of_forms(ids, on, place)
+    let_in = [pk for pk, one in held.items() if standing(one, on) is Standing.IN_FORCE]
+    found = max(let_in, key=lambda pk: ids[pk], default=newest.id)
+    return newest if found == newest.id else forms_by_id([found])[found]
 
 
 def admitted_by(form: int, moment: datetime) -> list[tuple[int, str, date, date]]:

@@ -24,7 +24,7 @@ from ..terms.refusals import NothingApproved
 from ..terms.suppression import HIDDEN_SHOWN
 from ..terms.xlsform import TOWNS, VILLAGES, XlsForm, XlsFormFacts
 from .filings import narrowed
-from .forms import draft, form
+from .forms import draft, form, form_asked
 from .gate import departments_of, need, sees_exact
 from .guarding import kept_back, told_by_word
 from .masking import masking_on, need_persons, numbers_of
@@ -65,7 +65,7 @@ def package(
 
     Household reports are about persons: only for who may see personal data; masked unless `in_full`.
     """
-    found = form(code, to=to, on=on)
+    found = form_asked(code, None, period, to=to, on=on)
     if found.subject == "household" and "personal" not in to.labels:
         raise Forbidden("户表涉及个人信息，您现在的岗位不能整批取用。")
     if in_full:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from lingnan.base.actors import Actor, merge
+from lingnan.base.actors import Actor
 from lingnan.base.errors import NotFound
 from lingnan.base.ids import parse_uuid
 from lingnan.kernel.places import queries as places
@@ -21,6 +21,7 @@ from ..terms.filings import (
     State,
     Step,
 )
+from .forms import meet
 from .gate import need, sees
 
 PAGE = 100
@@ -45,10 +46,12 @@ def filing_of(
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which filings: those after the id `after`, at most `limit`; None does not narrow."""
+    """Which filings: those after the id `after`, at most `limit`; None does not narrow. `code`: of a
+    form in any version."""
 
     state: State | None = None
     form: int | None = None
+    code: str = ""
     period: int | None = None
     under: int | None = None
     after: int = 0
@@ -70,6 +73,8 @@ def _wanted(wanted: Wanted, to: Actor, on: date) -> QuerySet[Filing]:
     rows = narrowed(Filing.objects.filter(pk__gt=wanted.after), to, on)
     if wanted.under is not None:
         rows = rows.filter(in_ranges(places.ranges(wanted.under, on=on, tree="code")))
+    if wanted.code:
+        rows = rows.filter(form__code=wanted.code)
     for name in ("state", "form", "period"):
         if (value := getattr(wanted, name)) is not None:
             rows = rows.filter(**{name: value})
@@ -86,7 +91,7 @@ def rounds(*, to: Actor, on: date, only_open: bool = False) -> list[RoundInfo]:
     return [
         round_info(row)
         for row in rows[:PAGE]
-        if _meet(places.ranges(row.place, on=on, tree="code"), mine)
+        if meet(places.ranges(row.place, on=on, tree="code"), mine)
     ]
 
 
@@ -218,9 +223,3 @@ def _step(place: int, below: Sequence[int], counts: dict[int, dict[str, int]], f
         total[State.RETURNED],
         total[State.APPROVED],
     )
-
-
-def _meet(first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]]) -> bool:
-    whole = merge([*first, *second])
-    size = sum(high - low + 1 for low, high in whole)
-    return size < sum(h - a + 1 for ranges in (merge(first), merge(second)) for a, h in ranges)

@@ -1,20 +1,21 @@
 """Registered forms and their questions. What departments ask is no secret inside government."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
 
-from lingnan.base.actors import Actor
+from lingnan.base.actors import Actor, merge
 from lingnan.base.canonical import decimal_text
 from lingnan.base.ids import parse_uuid
+from lingnan.kernel.places import queries as places
 
 from .. import content
-from ..models import Field, Form
+from ..models import Field, Form, Round
 from ..rules.filing import below_zero, draft_of
-from ..terms.filings import FieldInfo, FormInfo, FormState
+from ..terms.filings import FieldInfo, FormInfo, FormState, RoundState
 from ..terms.forms import FieldType, FormDraft, Layout, Option, Role
 from ..terms.refusals import (
     NoSuchForm,
@@ -46,6 +47,31 @@ def form(code: str, *, to: Actor, on: date, version: int | None = None) -> FormI
     return form_info(found)
 
 
+def form_asked(code: str, place: int | None, period: int, *, to: Actor, on: date) -> FormInfo:
+    """By code, the version that a round asks of the place (None: of any) in the period: an open one
+    before others, a later before an earlier; the newest version where no round asked. A round goes on
+    with the version it was opened with, whatever was registered since. NoSuchForm."""
+    newest = form(code, to=to, on=on)
+    if newest.version == 1 or newest.code != code:
+        return newest
+    held = places.ranges(place, on=on, tree="code") if place is not None else None
+    rows = Round.objects.filter(forms__code=code, period=period).order_by("-pk")
+    asked = [
+        (state != RoundState.OPEN, form_id)
+        for form_id, where, state in rows.values_list("forms", "place", "state")
+        if held is None or meet(places.ranges(where, on=on, tree="code"), held)
+    ]
+    found = min(asked, key=lambda one: one[0], default=(True, newest.id))[1]
+    return newest if found == newest.id else form_by_id(found)
+
+
+def meet(first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]]) -> bool:
+    """Whether two places have a village in common, by their runs of ids."""
+    whole = merge([*first, *second])
+    size = sum(high - low + 1 for low, high in whole)
+    return size < sum(h - a + 1 for ranges in (merge(first), merge(second)) for a, h in ranges)
+
+
 def form_by_id(form_id: int) -> FormInfo:
     """NoSuchForm. Two queries."""
     return forms_by_id([form_id])[form_id]
@@ -62,11 +88,16 @@ def forms_by_id(ids: Iterable[int]) -> dict[int, FormInfo]:
 
 
 def siblings(form: FormInfo) -> list[FormInfo]:
-    """The forms of one file and department, in order: one workbook gives them all."""
-    rows = Form.objects.filter(
-        file_sha256=form.file_sha256, department=form.department, version=form.version
-    ).prefetch_related(_fields())
-    return [form_info(row) for row in rows.order_by("pk")]
+    """The forms of one file and department, in order: one workbook gives them all. Of each other form
+    the newest version: one sheet may have been corrected further than the next."""
+    rows = Form.objects.filter(file_sha256=form.file_sha256, department=form.department)
+    found: dict[str, Form] = {}
+    for row in rows.prefetch_related(_fields()).order_by("pk"):
+        if row.code != form.code or row.pk == form.id:
+            found[row.code] = row  # stays where the first version stood
+        else:
+            found.setdefault(row.code, row)
+    return [form_info(row) for row in found.values()]
 
 
 def draft(form_id: int) -> FormDraft:

@@ -27,6 +27,7 @@ from ..rules.planning.shapes import Knowledge
 from ..terms.filings import FormInfo, RoundInfo, State
 from ..terms.planning import Costs, Fact
 from ..terms.plans import Holding, Knowing, PlanKind, Trust, When
+from .counts import accepted_items, covered_places, period_day
 from .filings import in_ranges
 from .proposals import accepted_for
 
@@ -106,6 +107,21 @@ def known_of(
         if kind is PlanKind.PLACE:
             _follow(matrix, forms, found, at, column)
     return Known(kind, at, subjects, facts, matrix)
+
+
+def counted_by_ledgers(known: Known, period: int) -> None:
+    """What complete ledgers count once a round asks it, where nothing holds it yet. Of places alone."""
+    if known.kind is not PlanKind.PLACE or not known.facts:
+        return
+    items = accepted_items(known.facts)
+    here = {
+        kind: np.isin(known.places, covered_places(kind, None, period_day(period)))
+        for kind in {item.kind for item in items}
+    }
+    for item in items:
+        column = known.matrix[:, known.facts.index(item.element)]
+        rows = here[item.kind]
+        column[rows] = np.maximum(column[rows], Knowing.LEDGER)
 
 
 def _table(elements: Sequence[ElementInfo], period: int, at: Ids, on: date) -> pa.Table:

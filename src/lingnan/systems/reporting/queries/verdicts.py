@@ -25,13 +25,24 @@ from ..rules.filing import source_of
 from ..rules.planning import identity_of, within, words_of, words_of_identity
 from ..rules.planning.shapes import Shapes
 from ..terms.admission import FieldVerdict, Held, VerdictOf
-from ..terms.filings import FieldInfo, FormInfo, RepeatInfo, RoundInfo, RoundState, Verdict
+from ..terms.filings import FieldInfo, FormInfo, RepeatInfo, RoundInfo, RoundState
 from ..terms.planning import Costs, Fact, Identity, Means, Way
 from ..terms.plans import Knowing, PlanKind
+from .counts import accepted_items, proposed_items
 from .gate import need
-from .knowledge import Coming, Ids, Known, households_below, known_of, villages_below, whens
+from .knowledge import (
+    Coming,
+    Ids,
+    Known,
+    counted_by_ledgers,
+    households_below,
+    known_of,
+    villages_below,
+    whens,
+)
+from .likely import joined_by, likely_of, words_of_likely
 from .parts import Ties, shapes_of
-from .proposals import accepted_for, repeats
+from .proposals import accepted_for
 from .setting import ties_of
 
 Flags = npt.NDArray[np.bool_]
@@ -40,6 +51,7 @@ ELSEWHERE = "与其他在用报表是同一项，一次填报"
 TWICE = "与本表 {code} 是同一项"
 OFTEN = "由{titles}各期所报的数得出，不必另填"
 SHORTER = "期内各期"
+COUNTABLE = "采纳计数办法后可由台账得出（{formula}）"
 AGAIN = "本表各项之间可以得出"
 
 
@@ -98,6 +110,8 @@ class Beside:
     likely: Mapping[str, RepeatInfo]
     rules: Mapping[Fact, str]
     """Accepted derivations, by what they give."""
+    waiting: Mapping[Fact, str]
+    """Counts over ledgers that nobody has accepted yet."""
 
     def beyond(self, fact: Fact) -> Flags:
         return self.together.asked(fact) & ~self.without.asked(fact)
@@ -117,11 +131,11 @@ def verdict_of(
     confirmed (None: there is none).
     """
     need(to, "reporting.read", on=on)
-    likely = _likely(form, [*others, *(one.form for one in often)], to, on)
+    likely = likely_of(form, [*others, *(one.form for one in often)], to, on)
     told = _told(_beside(form, (others, often), place, likely, on), costs(on))
     if not likely:
         return told, None
-    joined = _joined(form, likely)
+    joined = joined_by(form, likely)
     return told, len(_told(_beside(joined, (others, often), place, {}, on), costs(on)).new)
 
 
@@ -163,7 +177,9 @@ def _beside(
     newest = _newest(form, at, period, on)
     accepted = accepted_for(one.id for one in (*alike, form)).values()
     rules = {rule.field.element_code: rule.formula for rule in accepted}
-    return Beside(form, alike, often, period, before, after, newest, likely, rules)
+    rules |= {one.element: one.formula for one in accepted_items(facts)}
+    waiting = proposed_items(facts)
+    return Beside(form, alike, often, period, before, after, newest, likely, rules, waiting)
 
 
 def _kind_of(form: FormInfo) -> PlanKind:
@@ -207,6 +223,7 @@ def _planned(
     asked = [_cut(form.admitted(), facts) for form in forms]
     price = costs(on)
     known = known_of(asked, found, at, costs=price, on=on, coming=coming, own=own)
+    counted_by_ledgers(known, found.period)
     identities, rates = ties_of([form.admitted() for form in forms])
     held = frozenset(known.facts)
     ties: Ties = (
@@ -253,34 +270,6 @@ def _newest(form: FormInfo, at: Units, period: int, on: date) -> dict[Fact, tupl
     }
 
 
-def _likely(
-    form: FormInfo, others: Sequence[FormInfo], to: Actor, on: date
-) -> dict[str, RepeatInfo]:
-    """By field: the surest `same` with a form in force that nobody has decided on."""
-    codes = {one.code for one in others}
-    found: dict[str, RepeatInfo] = {}
-    for one in repeats(to=to, on=on, state=Verdict.PROPOSED, form=form.id):
-        mine, there = (
-            (one.source, one.target_form) if one.source.form == form.id
-            else (one.target, one.source_form)
-        )  # fmt: skip
-        if one.relation == "same" and there in codes:
-            found.setdefault(mine.code, one)
-    return found
-
-
-def _joined(form: FormInfo, likely: Mapping[str, RepeatInfo]) -> FormInfo:
-    """The form as it were if each likely repeat were confirmed."""
-    fields = []
-    for field in form.fields:
-        one = likely.get(field.code)
-        if one is not None:
-            other = one.target if one.source.form == form.id else one.source
-            field = replace(field, element=other.element, element_code=other.element_code)
-        fields.append(field)
-    return replace(form, fields=tuple(fields))
-
-
 def _told(found: Beside, price: Costs) -> VerdictOf:
     form, known = found.form, found.together.known
     first: dict[Fact, str] = {}
@@ -322,6 +311,8 @@ def _row(field: FieldInfo, found: Beside, twice: str) -> FieldVerdict:
     kind, why = _kind(fact, found, ways, bool(beyond), bool(askers))
     period, day = found.newest.get(fact, (0, None))
     likely = found.likely.get(field.code)
+    if kind is Held.NEW and fact in found.waiting:
+        why = f"{why}。{COUNTABLE.format(formula=found.waiting[fact])}"
     if twice:
         kind, why, beyond = Held.HELD, TWICE.format(code=twice), 0
     return FieldVerdict(
@@ -336,7 +327,7 @@ def _row(field: FieldInfo, found: Beside, twice: str) -> FieldVerdict:
         asked=beyond,
         last_period=period,
         last_day=day.isoformat() if day else "",
-        likely=_words_of(likely, field) if likely and kind is Held.NEW else "",
+        likely=words_of_likely(likely, field) if likely and kind is Held.NEW else "",
     )
 
 
@@ -388,9 +379,3 @@ def _known(fact: Fact, found: Beside) -> int:
     held = known.matrix[:, known.facts.index(fact)]
     is_promised = _is_promised(fact, found)  # then nobody need have said it yet
     return int(((held > 0) & ~(is_promised & (held == Knowing.SPANNED))).sum())
-
-
-def _words_of(one: RepeatInfo, field: FieldInfo) -> str:
-    mine = one.source.id == field.id
-    other, form = (one.target, one.target_form) if mine else (one.source, one.source_form)
-    return f"{form}:{other.code} {other.label.strip()}（{one.score:.2f}）"

@@ -15,7 +15,7 @@ LONGEST = 80  # Chinese characters in all: with the suffix they stay below 255 b
 SOURCES = {
     "ledger": Sentence("台账"),
     "decision": Sentence("人工裁定"),
-    "estimate": Sentence("估计"),
+    "estimate": Sentence("上级审核"),
     "reporting": Sentence("本系统登记"),
 }
 KINDS_OF_SOURCE = {

@@ -12,7 +12,7 @@ _TABLE: dict[str, tuple[str, Decimal, Dimension]] = {
     "万人": ("人", Decimal(10_000), _D.PERSONS),
     **{w: ("户", Decimal(1), _D.HOUSEHOLDS) for w in ("户", "户数")},
     "万户": ("户", Decimal(10_000), _D.HOUSEHOLDS),
-    **{w: (w, Decimal(1), _D.TIMES) for w in ("次", "场", "场次", "期")},
+    **{w: (w, Decimal(1), _D.TIMES) for w in ("次", "场", "场次", "期", "批次")},
     "人次": ("人次", Decimal(1), _D.PERSON_TIMES),
     "万人次": ("人次", Decimal(10_000), _D.PERSON_TIMES),
     **{w: (w, Decimal(1), _D.THINGS) for w in "个项盏座处所家条台套间栋幢辆本份张件宗头只株口部艘"},
@@ -21,8 +21,25 @@ _TABLE: dict[str, tuple[str, Decimal, Dimension]] = {
     **{f"万{w}": (w, Decimal(10_000), _D.THINGS) for w in "个头只株羽盏套辆台件处"},
     **{
         w: (w, Decimal(1), _D.THINGS)
-        for w in ("例", "羽", "匹", "群", "对", "眼", "块", "枚", "组")
+        for w in (
+            "例",
+            "羽",
+            "匹",
+            "群",
+            "对",
+            "眼",
+            "块",
+            "枚",
+            "组",
+            "起",
+            "册",
+            "棵",
+            "支",
+            "班",
+            "种",
+        )
     },
+    **{w: (w, Decimal(1), _D.TIMES) for w in ("剂次", "户次", "册次")},
     **{w: (w, Decimal(1), _D.THINGS) for w in ("台套", "台(套)", "头(只)", "人(次)", "部(台)")},
     "元": ("元", Decimal(1), _D.MONEY),
     **{w: ("元", Decimal(1), _D.MONEY) for w in ("￥", "¥", "圆")},
@@ -53,11 +70,14 @@ _TABLE: dict[str, tuple[str, Decimal, Dimension]] = {
     "万千瓦": ("千瓦", Decimal(10_000), _D.OTHER),
     "千瓦时": ("千瓦时", Decimal(1), _D.OTHER),
     "度": ("千瓦时", Decimal(1), _D.OTHER),
-    "万千瓦时": ("千瓦时", Decimal(10_000), _D.OTHER),
+    **{w: ("千瓦时", Decimal(10_000), _D.OTHER) for w in ("万千瓦时", "万度")},
+    "亿千瓦时": ("千瓦时", Decimal(100_000_000), _D.OTHER),
     # A mu is 1/15 hectare, no finite decimal in square metres: it stays its own base.
     "亩": ("亩", Decimal(1), _D.AREA),
     "万亩": ("亩", Decimal(10_000), _D.AREA),
-    **{w: ("米", Decimal(1), _D.LENGTH) for w in ("米", "m")},
+    **{w: ("米", Decimal(1), _D.LENGTH) for w in ("米", "m", "延米")},
+    **{w: ("米", Decimal("0.001"), _D.LENGTH) for w in ("毫米", "mm")},
+    **{w: ("米", Decimal("0.01"), _D.LENGTH) for w in ("厘米", "cm")},
     **{w: ("米", Decimal(1_000), _D.LENGTH) for w in ("公里", "千米", "km")},
     "克": ("千克", Decimal("0.001"), _D.WEIGHT),
     "担": ("千克", Decimal(50), _D.WEIGHT),
@@ -95,8 +115,33 @@ _LATIN: dict[str, tuple[str, Decimal, Dimension]] = {
     },
     **{w: ("千克", Decimal(1), _D.WEIGHT) for w in ("kg", "kilogram", "kilograms")},
     **{w: ("千克", Decimal(1_000), _D.WEIGHT) for w in ("t", "ton", "tons", "tonne", "tonnes")},
+    **{w: ("米", Decimal(1_000), _D.LENGTH) for w in ("km", "kilometres", "kilometers")},
+    **{w: ("米", Decimal(1), _D.LENGTH) for w in ("m", "metres", "meters")},
+    **{w: ("米", Decimal("0.01"), _D.LENGTH) for w in ("cm", "centimetres", "centimeters")},
+    **{w: ("米", Decimal("0.001"), _D.LENGTH) for w in ("mm", "millimetres", "millimeters")},
+    **{w: ("千瓦时", Decimal(1), _D.OTHER) for w in ("kwh",)},
 }
 """Of the acre the international one (4046.8564224 m²), of a mu 2000/3 m²."""
+_ENDINGS = {
+    *(
+        "ha",
+        "hectares",
+        "acres",
+        "sqm",
+        "m2",
+        "km2",
+        "km",
+        "cm",
+        "mm",
+        "kg",
+        "tons",
+        "tonnes",
+        "kwh",
+    ),
+    *("rmb", "cny", "yuan", "usd", "pct", "percent", "persons", "households"),
+}
+"""Last words of `area_ha` that are surely its unit; `m`, `t` and `household` may be a name's own."""
+_NAMED = re.compile(r"^[A-Za-z]\w*_([A-Za-z]+2?)$")
 _LATIN_PER = {
     "": "",
     "mu": "亩",
@@ -200,8 +245,15 @@ def split_unit(label: str) -> tuple[str, Unit | None]:
     found = _BRACKET.search(label)
     unit = parse_unit(found[1]) if found else None
     if found is None or unit is None:
-        return _unbracketed(label)
+        return _named(label) if label.isascii() else _unbracketed(label)
     return label[: found.start()].rstrip(), unit
+
+
+def _named(label: str) -> tuple[str, Unit | None]:
+    """`area_ha` in ha; the column keeps its name."""
+    found = _NAMED.match(label)
+    known = found is not None and found[1].lower() in _ENDINGS
+    return (label, parse_unit(found[1].lower())) if found and known else _unbracketed(label)
 
 
 def _unbracketed(label: str) -> tuple[str, Unit | None]:

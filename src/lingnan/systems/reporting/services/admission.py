@@ -42,6 +42,7 @@ from ..terms.refusals import (
     NeedReason,
 )
 from .assessing import found, locked, look_again, offered, stands
+from .ledgers.deriving import propose_items
 from .notices import notify
 
 ADMITTED = "两人均已批准，文号 {number}。"
@@ -60,6 +61,7 @@ def offer_form(form_id: int, offer: Offer, *, place: int, by: Actor, at: datetim
     form = form_by_id(form_id)
     _check_offer(form, offer)
     rules_now = limits(on)
+    propose_items(form.id, by=by, at=at)
     verdict, likely = assess(form, place, only=offer.only, to=by, on=on)
     try:
         with transaction.atomic():

@@ -118,7 +118,7 @@ def obstacles(
             Obstacle(one.where, one.words(), "", codes.get(one.where, ""), Severity.ERROR)
             for one in problems
         ),
-        *map(_obstacle, [*errors, *unsaid]),
+        *map(obstacle, [*errors, *unsaid]),
     ]
 
 
@@ -131,7 +131,7 @@ def obstacles_of(
     return obstacles(form, filing, answers, problems, once, by=by, at=at)
 
 
-def _obstacle(one: Told) -> Obstacle:
+def obstacle(one: Told) -> Obstacle:
     found = one.finding
     return Obstacle(found.cell, found.words, found.fix, found.field, found.severity, found.rule)
 

@@ -1,41 +1,30 @@
 """A department's file becomes registered forms: kept as it is, read, its questions defined."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from lingnan.base.actors import Actor
 from lingnan.base.canonical import sha256
 from lingnan.base.clock import legal_day
 from lingnan.base.errors import NotFound
-from lingnan.base.ids import subject, uuid7
-from lingnan.base.periods import Kind, Period
 from lingnan.kernel.evidence import services as evidence
-from lingnan.kernel.observations import services as values
-from lingnan.kernel.observations.terms import ElementDefinition
 from lingnan.web import files
 
 from ..content import reading_words
-from ..models import Field, Form
+from ..models import Form
 from ..queries.forms import forms_by_id
 from ..queries.gate import need
-from ..rules.filing import profile_of
 from ..rules.xlsform import read_forms
 from ..terms.filings import FormInfo, FormState
-from ..terms.forms import FormDraft
-from ..terms.happenings import (
-    FormRegistered,
-)
 from ..terms.refusals import (
     WrongFile,
 )
-from .dictionary.returning import inherited
+from .ledgers.deriving import propose_items
 from .profiles import Carried, carried_over, keep_carried
 from .proposing import propose
-from .questions import PLACES, definitions, field_row
+from .registering import register_version, registered
 
 MEDIA = {
     "xls": "application/vnd.ms-excel",
@@ -72,11 +61,20 @@ def register_form(
     carried = [carried_over(code, draft, data, name) for draft, code in pairs]
     with transaction.atomic():
         rows = [
-            _register(said.applied.draft if said else draft, code, kept, department, by=by, at=at)
+            register_version(
+                said.applied.draft if said else draft,
+                code,
+                (kept.sha256, kept.name),
+                department,
+                by=by,
+                at=at,
+            )
             for (draft, code), said in zip(pairs, carried, strict=True)
         ]
         _keep_carried(rows, carried, by=by, at=at)
     propose([row.pk for row in rows], by=by, at=at)
+    for row in rows:
+        propose_items(row.pk, by=by, at=at)
     infos = forms_by_id(row.pk for row in rows)
     return [infos[row.pk] for row in rows]
 
@@ -98,7 +96,7 @@ def withdraw_form(form_id: int, *, by: Actor, at: datetime) -> None:
         raise NotFound
     row.state = FormState.WITHDRAWN
     row.save(update_fields=["state"])
-    evidence.record(_registered(row, 0), by=by, at=at)
+    evidence.record(registered(row, 0), by=by, at=at)
 
 
 def _known(digest: str, department: int | None) -> list[FormInfo]:
@@ -107,81 +105,3 @@ def _known(digest: str, department: int | None) -> list[FormInfo]:
     ).order_by("pk")
     infos = forms_by_id(row.pk for row in rows)
     return [infos[row.pk] for row in rows]
-
-
-def _register(
-    draft: FormDraft,
-    code: str,
-    kept: files.FileInfo,
-    department: int | None,
-    *,
-    by: Actor,
-    at: datetime,
-) -> Form:
-    last = Form.objects.filter(code=code).aggregate(top=Max("version"))["top"] or 0
-    before = Form.objects.filter(code=code, state=FormState.CURRENT)
-    withdrawn = [
-        subject("reporting", "form", uuid) for uuid in before.values_list("uuid", flat=True)
-    ]
-    before.update(state=FormState.WITHDRAWN)
-    row = Form.objects.create(
-        uuid=uuid7(int(at.timestamp() * 1000)),
-        code=code,
-        version=last + 1,
-        title=draft.title[:300],
-        department_id=department,
-        period_kind=period_kind(draft),
-        subject="place" if draft.subject in PLACES else "household",
-        layout=draft.layout,
-        sheet=draft.sheet,
-        file_sha256=kept.sha256,
-        file_name=kept.name,
-        profile=profile_of(draft),
-        registered_at=at,
-    )
-    elements = _define(row, draft, by=by, at=at)
-    fields = [
-        field_row(row, n, one, elements.get(one.code))
-        for n, one in enumerate(draft.fields, start=1)
-    ]
-    Field.objects.bulk_create(inherited(row, fields), batch_size=500)
-    evidence.record(_registered(row, len(draft.fields)), by=by, at=at, also=withdrawn)
-    return row
-
-
-def _define(row: Form, draft: FormDraft, *, by: Actor, at: datetime) -> dict[str, int]:
-    """Element ids by field code. A version whose unit or type differs gets its own elements."""
-    wanted, held = definitions(row, draft.fields)
-    for code, one in wanted.items():
-        before = held.get(one.code)
-        if before and (before.type, before.unit, before.subject_kind) != (
-            one.type,
-            one.unit,
-            one.subject_kind,
-        ):
-            wanted[code] = _renamed(one, row.version)
-    ids = values.define_elements(list(wanted.values()), by=by, at=at)
-    return {code: ids[one.code] for code, one in wanted.items()}
-
-
-def _renamed(one: ElementDefinition, version: int) -> ElementDefinition:
-    return replace(one, code=f"{one.code[:90]}_v{version}")
-
-
-def period_kind(draft: FormDraft) -> int:
-    """What the head of the form says; a year where it says nothing."""
-    try:
-        return int(Period.parse(draft.period).kind)
-    except ValueError:
-        return int(Kind.YEAR)
-
-
-def _registered(row: Form, count: int) -> FormRegistered:
-    return FormRegistered(
-        subject=subject("reporting", "form", row.uuid),
-        label="public",
-        form=row.code,
-        form_version=row.version,
-        sha256=row.file_sha256,
-        fields=count,
-    )

@@ -25,8 +25,9 @@ from ..rules.xlsform import read_forms
 from ..terms.admission import Likeness, ObjectionInfo, ObjectionKind, Ruling
 from ..terms.happenings import ObjectionAnswered, ObjectionMade
 from ..terms.refusals import AlreadyAnswered, NeedReason, WrongFile
-from .forms import MEDIA, period_kind
+from .forms import MEDIA
 from .notices import notify
+from .registering import period_kind
 
 
 @dataclass(frozen=True)

@@ -69,13 +69,16 @@ def upload_file(  # noqa: PLR0913 - the file, where it belongs, and what it is c
     form = form_by_id(form_id)
     if name.lower().endswith(".csv"):
         done = upload_csv(form_id, data, period, track=track, by=by, at=at)
-        return Returned(done, at, name, _csv_back(data, done.problems))
+        return Returned(done, at, name, _csv_back(data, (*done.problems, *left_told(done.left))))
     found = _rows_of_sheet(form, data) if data.startswith(b"PK") else None
     if found:
         sheet, heads, unread, rows = found
         done = upload_rows(form_id, rows, period, track=track, by=by, at=at)
         del found, rows  # a hundred thousand rows need not stay while the file is marked
         remarks = [_of_row(sheet, heads, where, words) for where, words in done.problems]
+        remarks += [
+            replace(_of_row(sheet, heads, one.where, one.words), fix=one.fix) for one in done.left
+        ]
         remarks += [book.Remark(sheet, cell, words) for cell, words in unread]
         told = [(f"{sheet}!{cell}", words) for cell, words in unread]
         done = replace(done, problems=(*done.problems, *told))
@@ -114,12 +117,8 @@ def _by_sheets(
     known = _villages(filled.sheetnames, by, legal_day(at))
     if not known:
         raise WrongFile(why="请指明是哪个村的报表，或者每个村一张工作表，以村名或地区代码命名。")
-    saved: list[str] = []
-    problems = list(track.before.problems)
-    left: list[Obstacle] = []
-    sheets = [  # without the list of problems that came back with the file
-        one for one in filled.sheetnames if one in known or not book.LIST_NAME.fullmatch(one)
-    ]
+    saved, problems, left = list[str](), list(track.before.problems), list[Obstacle]()
+    sheets = _without_list(filled.sheetnames, known)
     unknown = [title for title in sheets if title not in known]
     track.begin(len(sheets), Unit.SHEETS, len(unknown))
     for title in sheets:
@@ -127,16 +126,13 @@ def _by_sheets(
             problems.append((title, NO_PLACE.format(text=title)))
         if title in unknown or title in track.before.keys:
             continue
-        sheet = _One(form.sheet, filled[title])
+        track.rest()
         try:
             with transaction.atomic():
-                said = said_in(filled, title)
+                sheet, said = _One(form.sheet, filled[title]), said_in(filled, title)
                 done = upload_sheet(form, sheet, period, known[title], by, at, said=said)
-                wrong = [(f"{title}!{w.rpartition('!')[2]}", words) for w, words in done.problems]
-                found = [
-                    replace(one, where=f"{title}!{one.where.rpartition('!')[2]}")
-                    for one in done.left
-                ]
+                wrong = [(_on(title, where), words) for where, words in done.problems]
+                found = [replace(one, where=_on(title, one.where)) for one in done.left]
                 track.keep([title], 1, [*wrong, *left_told(found)], reports=len(done.saved))
         except WrongFile as no:
             wrong = [(title, no.words())]
@@ -146,6 +142,16 @@ def _by_sheets(
             left += found
         problems += wrong
     return Uploaded(tuple(saved), tuple(problems), tuple(left))
+
+
+def _without_list(titles: Sequence[str], known: Mapping[str, int]) -> list[str]:
+    """The list of problems that came back with the file is no village."""
+    return [one for one in titles if one in known or not book.LIST_NAME.fullmatch(one)]
+
+
+def _on(title: str, where: str) -> str:
+    """The cell, on the sheet as it is called in the file."""
+    return f"{title}!{where.rpartition('!')[2]}"
 
 
 class _One:

@@ -1,6 +1,6 @@
 """Ask forms of every village below a place, for one period, until a day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,20 +11,19 @@ from lingnan.base.errors import Invalid, NotFound, Problem
 from lingnan.base.ids import parse_uuid, subject, uuid7
 from lingnan.base.periods import Period
 from lingnan.kernel.evidence import services as evidence
+from lingnan.kernel.places import queries as places
 
-from ..models import Round
-from ..queries.admission import check_round
+from ..models import Form, Round
+from ..queries.admission import check_round, of_forms
 from ..queries.filings import round_info
-from ..queries.forms import forms_by_id
+from ..queries.forms import forms_by_id, meet
 from ..queries.gate import need
 from ..terms.filings import FormInfo, RoundInfo, RoundState
 from ..terms.happenings import (
     RoundClosed,
     RoundOpened,
 )
-from ..terms.refusals import (
-    RoundIsClosed,
-)
+from ..terms.refusals import AlreadyAsked, AskedOnce, RoundIsClosed
 from .ledgers import derive_ledgers
 
 
@@ -40,12 +39,15 @@ def open_round(
     at: datetime,
 ) -> RoundInfo:
     """`days`: the first and the last. Invalid when they are the wrong way round, or a form is asked
-    for another kind of period. NotAdmitted, ShortNotice: only forms in force are asked, in time."""
+    for another kind of period. NotAdmitted, ShortNotice: only forms in force are asked, in time.
+    AlreadyAsked: an open round asks one of the same villages for the same period, or any round ever
+    did and the form may be asked but once."""
     opened_on, due_on = days
     need(by, "reporting.administer", [place], on=legal_day(at))
     forms = forms_by_id(form_ids)
     _check(forms, period, opened_on, due_on)
     check_round(forms, place, period, days, legal_day(at))
+    _check_once(forms, place, period, legal_day(at))
     row = Round.objects.create(
         uuid=uuid7(int(at.timestamp() * 1000)),
         title=title,
@@ -89,6 +91,27 @@ def close_round(uuid: str, *, by: Actor, at: datetime) -> RoundInfo:
         at=at,
     )
     return round_info(row)
+
+
+def _check_once(forms: Mapping[int, FormInfo], place: int, period: int, on: date) -> None:
+    """Of two who open the same at once the second waits for the first, and sees its round."""
+    codes = sorted({form.code for form in forms.values()})
+    list(Form.objects.select_for_update().filter(code__in=codes).order_by("pk").values_list("pk"))
+    held = places.ranges(place, on=on, tree="code")
+    once = {
+        forms[one.form].code
+        for one in of_forms(forms, on, place).values()
+        if one.conditions and one.conditions.period
+    }
+    rows = Round.objects.filter(forms__code__in=codes, period=period).order_by("-pk")
+    told = rows.values_list("forms__code", "forms__title", "title", "place", "state")
+    for code, form, title, where, state in told:
+        if state != RoundState.OPEN and code not in once:
+            continue
+        if meet(places.ranges(where, on=on, tree="code"), held):
+            raise (AskedOnce if code in once else AlreadyAsked)(
+                form=form.strip(), period=str(Period.from_code(period)), round=title
+            )
 
 
 def _check(forms: dict[int, FormInfo], period: int, opened_on: date, due_on: date) -> None:

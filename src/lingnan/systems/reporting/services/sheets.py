@@ -1,23 +1,27 @@
 """A filled sheet of a form's own workbook: what it says, what is wrong in it, and why that is right."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from lingnan.base.actors import Actor, system_actor
 from lingnan.base.clock import legal_day
+from lingnan.kernel.evidence.queries import among
 from lingnan.web import files
 
+from ..models import Filing
+from ..queries.checks import standing
 from ..queries.forms import draft
 from ..queries.products import standing_in_file
 from ..rules import workbook as book
 from ..rules.filing import problem_of, same_answer, typed
 from ..rules.filing.sheets import SheetRow, fault_of, rows_of
-from ..terms.checking import Severity
+from ..terms.checking import Check, Severity
 from ..terms.filings import Answer, FilingInfo, FormInfo, Obstacle, Uploaded
 from ..terms.refusals import WrongFile
 from .drafts import Draft, save_drafts
-from .explaining import explain_finding, obstacles_of
+from .explaining import explain_finding, obstacle, obstacles_of
 from .households import household_ids
 
 Reasons = Mapping[tuple[str, str], str]
@@ -94,6 +98,44 @@ def said_in(filled: Any, sheet: str) -> Reasons:
         for (where, words), why in found.items()
         if where.rpartition("!")[0] == sheet
     }
+
+
+def left_in_rows(
+    form: FormInfo,
+    period: int,
+    where: Mapping[str, Callable[[str], str]],
+    said: Reasons,
+    *,
+    by: Actor,
+    at: datetime,
+) -> list[Obstacle]:
+    """Of many reports, what blocks them beside what was wrong in the file; `where`: report → where its
+    answer to a question stands. A row may say a part only: what it leaves blank is no fault of it."""
+    if form.subject == "household" or not by.may("reporting.read"):
+        return []
+    found = _blocking(form, period, where, at)
+    given = [
+        (uuid, one, why)
+        for uuid, one in found
+        if one.severity == Severity.EXPLAIN
+        and (why := said.get((one.where.rpartition("!")[2], one.words)))
+    ]
+    for uuid, one, why in given:
+        explain_finding(uuid, one.field, why, rule=one.rule, by=by, at=at)
+    return [one for _, one in (_blocking(form, period, where, at) if given else found)]
+
+
+def _blocking(
+    form: FormInfo, period: int, where: Mapping[str, Callable[[str], str]], at: datetime
+) -> list[tuple[str, Obstacle]]:
+    rows = list(among(Filing.objects.all(), "uuid", list(where)).order_by("pk"))
+    blocked = standing(form, period, rows, on=legal_day(at))
+    return [
+        (uuid, replace(obstacle(one), where=where[uuid](one.finding.field)))
+        for uuid, told in blocked.items()
+        for one in told
+        if one.finding.check is not Check.TYPE
+    ]
 
 
 def left_told(left: Sequence[Obstacle]) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from lingnan.kernel.places import queries as places
 
 from ..queries.exports import package
 from ..queries.filings import filing
-from ..queries.forms import form, form_by_id
+from ..queries.forms import form_asked, form_by_id
 from ..queries.masking import need_persons, shown_filings
 from ..terms.filings import FilingInfo
 from ..terms.masking import Seen
@@ -40,7 +40,7 @@ def take_package(
 ) -> bytes:
     """The data package of a form, masked; in full for a `reason`. Who took it is evidence."""
     on, seen = legal_day(at), Seen()
-    asked = form(code, to=by, on=on)
+    asked = form_asked(code, None, period, to=by, on=on)
     why = None if reason is None else checked_reason(reason)
     data = package(code, period, to=by, on=on, in_full=why is not None, seen=seen)
     about = subject("reporting", "form", asked.uuid)

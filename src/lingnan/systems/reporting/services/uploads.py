@@ -27,7 +27,7 @@ from ..rules.filing import problem_of, typed
 from ..rules.filing.sheets import SheetRow
 from ..rules.opening import open_grids
 from ..terms import UnreadableWorkbook
-from ..terms.filings import Answer, FieldInfo, FormInfo, Uploaded
+from ..terms.filings import Answer, FieldInfo, FormInfo, Obstacle, Uploaded
 from ..terms.forms import Layout
 from ..terms.refusals import (
     WrongFile,
@@ -35,7 +35,7 @@ from ..terms.refusals import (
 from ..terms.works import AT_ONCE, Track, Unit
 from .drafts import Draft, kept_drafts, save_drafts
 from .households import entered_in
-from .sheets import left_told, rows_in, said_in, upload_sheet, wrong_in
+from .sheets import Reasons, left_in_rows, left_told, rows_in, said_in, upload_sheet, wrong_in
 
 PLACE, HOUSEHOLD = ("place", "地区代码", "村代码"), ("household", "户编号", "户号", "编号")
 UNREADABLE = (xlrd.XLRDError, BadZipFile, InvalidFileException, KeyError, ValueError)
@@ -91,7 +91,8 @@ def upload_answers(  # noqa: PLR0913 - the file, where it belongs, who watches
             wrong = [*done.problems, *left_told(done.left)]
             track.keep([form.sheet], 1, wrong, reports=len(done.saved))
         return done
-    return _save_table(form, period, rows_in(form, filled), place, track, by, at)
+    said = said_in(filled, form.sheet)
+    return _save_table(form, period, rows_in(form, filled), place, said, track, by, at)
 
 
 def upload_rows(
@@ -118,8 +119,10 @@ def upload_rows(
     problems += track.before.problems
     villages = {v: rest for v, rest in villages.items() if str(v) not in track.before.keys}
     saved: list[str] = []
+    left: list[Obstacle] = []
     waiting = deque(_together(villages))
     while waiting:
+        track.rest()
         group = waiting.popleft()
         try:
             done = _save_group(read, period, group, rows, track, by, at)
@@ -132,7 +135,8 @@ def upload_rows(
             done = _told(group, no, track)
         saved += done.saved
         problems += done.problems
-    return Uploaded(tuple(saved), (*problems, *read.unread()))
+        left += done.left
+    return Uploaded(tuple(saved), (*problems, *read.unread()), tuple(left))
 
 
 def _told(group: Mapping[int, list[int]], no: Refused, track: Track) -> Uploaded:
@@ -156,11 +160,12 @@ def upload_csv(
     return upload_rows(form_id, rows, period, track=track, by=by, at=at)
 
 
-def _save_table(
+def _save_table(  # noqa: PLR0913 - the rows, where they belong, and what came with them
     form: FormInfo,
     period: int,
     rows: Sequence[SheetRow],
     place: int | None,
+    said: Reasons,
     track: Track,
     by: Actor,
     at: datetime,
@@ -183,8 +188,10 @@ def _save_table(
         return Uploaded((), told)
     with transaction.atomic():
         saved = save_drafts(form, period, drafts, by=by, at=at)
-        track.keep([form.sheet], len(drafts), told, reports=len(saved))
-    return Uploaded(tuple(one.uuid for one in saved), told)
+        at_cells = {one.uuid: row.at for one, row in zip(saved, kept, strict=True)}
+        left = left_in_rows(form, period, at_cells, said, by=by, at=at)
+        track.keep([form.sheet], len(drafts), (*told, *left_told(left)), reports=len(saved))
+    return Uploaded(tuple(one.uuid for one in saved), told, tuple(left))
 
 
 def _together(villages: Mapping[int, list[int]]) -> Iterator[dict[int, list[int]]]:
@@ -228,8 +235,12 @@ def _save_group(
         for (_, number), (_, faults) in zip(of_rows, said, strict=True)
         for code, words in faults
     ]
-    track.keep(list(group), len(of_rows), wrong, reports=len(kept))
-    return Uploaded(tuple(kept), tuple(wrong))
+    at_rows = {
+        uuid: f"{number + 1}.{{}}".format for uuid, (_, number) in zip(kept, of_rows, strict=True)
+    }
+    left = left_in_rows(form, period, at_rows, {}, by=by, at=at)
+    track.keep(list(group), len(of_rows), [*wrong, *left_told(left)], reports=len(kept))
+    return Uploaded(tuple(kept), tuple(wrong), tuple(left))
 
 
 def _sorted_by_village(

@@ -82,3 +82,12 @@ class Costs:
     fresh_days: int = 0
     source: str = ""
     unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Countable:
+    """What a wording counts: over which ledger, by which formula; `exact`: it can mean nothing else."""
+
+    kind: str
+    formula: str
+    exact: bool = False

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .forms import Dimension
+from lingnan.base.periods import Kind
+
+from .forms import Dimension, FieldType
 
 NEVER = re.compile(r"(?!)")
 Counted = tuple[tuple[re.Pattern[str], Dimension], ...]
@@ -39,8 +41,14 @@ class ReadingWords:
     signed: re.Pattern[str] = NEVER
     stocks: re.Pattern[str] = NEVER
     """What may be below zero, whatever it is counted in; money that is there or not."""
+    closed: tuple[tuple[str, str], ...] = ()
+    """Words that together leave nothing out."""
     totals: frozenset[str] = frozenset()
     """Heads and rows that add up the others."""
+    types: tuple[tuple[re.Pattern[str], FieldType], ...] = ()
+    """What a label without a unit asks for, by its last words, in the order in which it is tried."""
+    frequencies: tuple[tuple[re.Pattern[str], Kind], ...] = ()
+    """Titles of forms that are filled in more often than once a year."""
 
 
 NO_WORDS = ReadingWords()

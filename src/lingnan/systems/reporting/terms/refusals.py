@@ -58,6 +58,15 @@ class RoundIsClosed(Refused):
     tell = "本轮填报尚未开始或已经结束，不能再填。"
 
 
+class AlreadyAsked(Clash):
+    code = "reporting.already_asked"
+    tell = "“{form}”{period} 已在填报任务“{round}”中向这里（或其上级、下级）下发，不能重复下发。"
+
+
+class AskedOnce(AlreadyAsked):
+    tell = "“{form}”是一次性报表，已在填报任务“{round}”中填报过，只能填报一次。"
+
+
 class TwoUnits(Refused):
     code = "reporting.two_units"
     tell = "两项的计量单位或答案选项不同（{first}、{second}），不能合并为同一事实。"

@@ -72,6 +72,9 @@ class Track(Protocol):
     def tell(self, done: int) -> None:
         """Outside a transaction. Stopped when somebody cancelled."""
 
+    def rest(self) -> None:
+        """Between two transactions of many: others write too."""
+
     def keep(
         self,
         keys: Sequence[object],
@@ -91,6 +94,9 @@ class Untracked:
         pass
 
     def tell(self, done: int) -> None:
+        pass
+
+    def rest(self) -> None:
         pass
 
     def keep(

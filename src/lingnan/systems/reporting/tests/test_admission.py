@@ -30,7 +30,6 @@ from lingnan.systems.reporting.terms.refusals import (
     NotImpartial,
     SamePerson,
     ShortNotice,
-    VerdictChanged,
 )
 
 from .conftest import AT, DAY, SYSTEM, YEAR, bureau, later, let_in, wearing
@@ -88,6 +87,7 @@ def beyond(county, forms, new):
                 if one.way.means is Means.ASK
             }
         )
+        services.close_round(found.uuid, by=SYSTEM, at=later(9))
     facts = {fact for _, fact in asked[1] - asked[0]}
     return {field.code for field in new.asked if field.element_code in facts}
 
@@ -305,41 +305,6 @@ def test_a_renewal_takes_the_place_of_the_admission_before(in_use, place, office
     assert held.uuid == done.uuid
     assert Admission.objects.filter(form=in_use[1].id, state="withdrawn").count() == 1
     assert not [f for f in verify() if f.noun.startswith("reporting")]
-
-
-def test_nobody_approves_a_verdict_that_another_form_made_old(in_use, place, office):
-    one, two = made("N1", ["pond", "herd"]), made("N2", ["pond", "goats"])
-    first, second = offered(one, place, office), offered(two, place, office)
-    assert second.verdict.new == ("A1", "A2")
-    services.approve_admission(second.uuid, by=bureau(1, place), at=later(2))
-    for number in (1, 2):
-        services.approve_admission(first.uuid, by=bureau(number, place), at=later(3))
-    with pytest.raises(VerdictChanged) as no:
-        services.approve_admission(second.uuid, by=bureau(2, place), at=later(4))
-    assert no.value.words() == (
-        "有 1 项的评估结论变了：此前 0 项已掌握、0 项可得出、2 项要新填；"
-        "现在 1 项已掌握、0 项可得出、1 项要新填。请看过新的评估再批准。"
-    )
-    shown = queries.admission(second.uuid, to=SYSTEM, on=DAY)
-    # The yes that was given to the verdict before stands for nothing any more.
-    assert shown.verdict.new == ("A2",) and shown.approvals == 0
-    with pytest.raises(ConditionsChanged):
-        services.approve_admission(
-            second.uuid, seen=second.version, by=bureau(2, place), at=later(4)
-        )
-    for number in (1, 2):
-        done = services.approve_admission(second.uuid, by=bureau(number, place), at=later(5))
-    assert done.number and done.verdict.new == ("A2",)
-    assert not [f for f in verify() if f.noun.startswith("reporting")]
-
-
-def test_what_a_form_said_before_its_renewal_makes_nothing_look_new(in_use, county, place, office):
-    """Births are asked by F2 all the same, and its villages answered some of them."""
-    form = made("N1", ["births", "pond"])
-    let_in(form, place=place)
-    say(county, "石门村", "births", 3, source="form:N1")
-    again = offered(form, place, office).verdict
-    assert {row.label: row.kind for row in again.rows} == {"births": Held.HELD, "pond": Held.NEW}
 
 
 @pytest.mark.parametrize("what", ["vote", "number", "expiry", "added", "spared"])

@@ -7,9 +7,11 @@ import pytest
 
 from lingnan.base import clock
 from lingnan.base.errors import Forbidden
+from lingnan.base.periods import Kind
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.evidence.models import Event
 from lingnan.kernel.observations import queries as observations
+from lingnan.kernel.observations.models import Element
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.models import Outline
 from lingnan.systems.reporting import queries, services
@@ -37,7 +39,7 @@ def told(party_form, persons, opened, county, clerk, reviewer):
     opened(party_form)
     for village, number in FIGURES.items():
         by = clerk(village)
-        draft = services.Draft(county[village], full(party_form, 20, **{persons.code: str(number)}))
+        draft = services.Draft(county[village], full(party_form, 1, **{persons.code: str(number)}))
         kept = services.save_draft(party_form.id, YEAR, draft, by=by, at=later(1))
         filing = services.submit_report(kept.uuid, by=by, at=later(1))
         services.approve_report(filing.uuid, by=reviewer, at=later(2))
@@ -173,6 +175,7 @@ def test_it_opens_on_the_newest_closed_round_and_what_most_have_told(
         opened_on=DAY, due_on=DAY,
     )  # fmt: skip
     newer.forms.set(ask.forms)
+    Element.objects.update(period_kind=Kind.MONTH)  # another form asks it by the month
     chosen = browser("county_reviewer", "440112").get(PAGE).context["chosen"]
     assert (chosen.form.code, str(chosen.period)) == (party_form.code, str(YEAR // 1000))
     assert chosen.element.code == second.element_code

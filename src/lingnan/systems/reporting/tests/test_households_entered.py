@@ -4,6 +4,7 @@ from lingnan.base.ids import uuid_of
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.places import queries as places
 from lingnan.systems.reporting.models import Household
+from lingnan.systems.reporting.queries import ledgers as ledgers_seen
 from lingnan.systems.reporting.services import ledgers
 from lingnan.systems.reporting.services.households import entered_in
 from lingnan.systems.reporting.services.ledgers import Why
@@ -31,6 +32,8 @@ def test_each_gets_its_own_entry_in_its_own_village(county):
     assert {lives[uuid].place for key, uuid in ought.items() if key[0] == county["石门村"]} == {
         county["石门村"]
     }
+    told = ledgers_seen.ledger_of("household", county["石门村"], DAY, to=SYSTEM, on=DAY)
+    assert {ledgers_seen.name_of(one) for one in told} == {"001", "002", "003"}
 
 
 def test_the_ledger_takes_over_what_was_only_reported(county):

@@ -81,7 +81,7 @@ def test_a_flow_of_another_period_is_nothing_and_a_stock_may_stand():
 def test_each_choice_has_its_words():
     assert words_of(Knowing.HELD, source="公安", day=DAY) == "公安 2026-11-26 已核"
     assert words_of(Knowing.UNCHANGED, value="430 人") == "上期 430 人，若无变化请确认"
-    assert words_of(Knowing.LEDGER) == "由户台账汇总"
+    assert words_of(Knowing.LEDGER) == "由台账汇总"
     assert words_of(Knowing.NOTHING) == "无人掌握，需填报"
 
 

@@ -116,7 +116,9 @@ def test_declared_wordings_propose_counts_of_a_form(county):
     }
 
 
-@pytest.mark.parametrize(("kind", "formula"), [(k, f) for k, f in content.ledger_items().values()])
+@pytest.mark.parametrize(
+    ("kind", "formula"), [(one.kind, one.formula) for one in content.ledger_items().values()]
+)
 def test_every_declared_formula_can_be_counted(kind, formula):
     assert text_of(usable(content.ledgers()[kind], formula)) == formula
 

@@ -6,7 +6,8 @@ from lingnan.base.errors import Forbidden, NotFound
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import queries as observations
 from lingnan.systems.reporting import queries, services
-from lingnan.systems.reporting.models import Field, Filing, Profile, Repeat
+from lingnan.systems.reporting.models import Field, Filing, Form, Profile, Repeat
+from lingnan.systems.reporting.queries.forms import siblings
 from lingnan.systems.reporting.rules.opening import open_grids
 from lingnan.systems.reporting.rules.profiles import correction_at, grid_in
 from lingnan.systems.reporting.terms import FieldType
@@ -19,7 +20,7 @@ from lingnan.systems.reporting.terms.profiles import (
     Told,
 )
 
-from .conftest import AT, DAY, SYSTEM, YEAR, form_file, later
+from .conftest import AT, DAY, SYSTEM, YEAR, form_file, later, let_in
 from .test_profiles import moved
 
 pytestmark = pytest.mark.django_db
@@ -101,13 +102,46 @@ def test_what_was_answered_keeps_its_meaning(party_form, say, county, opened):
     opened(party_form)
     draft = services.Draft(county["石门村"], {"3": "7"})
     services.save_draft(party_form.id, YEAR, draft, by=SYSTEM, at=AT)
-    for one in (say("3", told=Told(unit="户")), say("3", Say.NOTHING)):
-        with pytest.raises(AlreadyFilled) as no:
-            correct(party_form, one)
-        assert party_form.field("3").cell in no.value.words()
+    with pytest.raises(AlreadyFilled) as no:
+        correct(party_form, say("3", told=Told(unit="户")))
+    assert party_form.field("3").cell in no.value.words()
     assert not Profile.objects.exists()
     correct(party_form, say("3", told=Told(label="只改名称")))
     assert Filing.objects.get().answers["3"]["text"] == "7"
+
+
+def test_with_other_questions_a_form_that_was_let_in_becomes_its_next_version(
+    party_form, say, county, opened, clerk
+):
+    """The round goes on with what it was opened with; new rounds wait until it is let in."""
+    opened(party_form)
+    here, top, by = county["石门村"], county["黄埔区"], clerk("石门村")
+    services.order_review(party_form.id, levels=[4], by=SYSTEM, at=AT)
+    made = correct(party_form, say("3", Say.NOTHING), say("8", told=Told(label="改过")), minutes=1)
+    newest = now(party_form)
+    assert (made.form_version, made.version, newest.version) == (2, 1, 2)
+    assert newest.field("3") is None and newest.field("8").label == "改过"
+    assert newest.field("6").element == party_form.field("6").element
+    kept = Form.objects.get(pk=party_form.id)
+    assert queries.form_by_id(kept.pk).field("3") and Form.objects.get(pk=newest.id).levels == [4]
+
+    def asked(place, period=YEAR):
+        return queries.form_asked("ZZ-DZZ", place, period, to=SYSTEM, on=DAY).version
+
+    assert [asked(one) for one in (here, top, county["广东省"], None)] == [1, 1, 1, 1]
+    assert asked(here, YEAR - 1000) == 2
+    draft = services.Draft(here, {"3": "7"})
+    services.save_draft(party_form.id, YEAR, draft, by=by, at=later(2))
+    services.apply_profile(newest.id, [say("9", Say.NOTHING)], by=SYSTEM, at=later(3))
+    assert now(party_form).version == 2  # let in by nobody: put right where it stands
+
+    def to_ask():
+        return queries.form_to_ask("ZZ-DZZ", top, to=SYSTEM, on=DAY).version
+
+    assert to_ask() == 1
+    let_in(newest, place=county["广东省"])
+    assert to_ask() == 2
+    assert [one.id for one in siblings(queries.form_by_id(party_form.id))] == [kept.pk]
 
 
 def test_a_cell_that_is_not_there_is_refused_and_nothing_is_kept(party_form):

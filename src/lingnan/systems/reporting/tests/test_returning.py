@@ -326,3 +326,16 @@ def test_a_column_that_is_no_question_is_told_and_the_rest_of_the_row_is_kept(
     assert "没有“99”这一项" in done.problems[0][1]
     kept = Filing.objects.order_by("place").values_list("answers", flat=True)
     assert [one[code]["text"] for one in kept] == ["5", "4"]
+
+
+def test_a_row_that_contradicts_what_is_known_is_marked(party_form, opened_round, county, reviewer):
+    one = party_form.asked[0]
+    place = county["石门村"]
+    row = NewValue(place=place, element=one.element, period=YEAR - 1000, value=Decimal(300))
+    values.record_values("last", [row], source="form:ZZ-DZZ", by=SYSTEM, at=later(0))
+    data = rows_file(party_form, [["440112001201", 1, 2, 3], ["440112001202", 1, 2, 3]])
+    by = filler(reviewer)
+    done = services.upload_file(party_form.id, data, "各村.xlsx", YEAR, by=by, at=later(1))
+    (left,) = done.uploaded.left
+    assert (left.where, left.severity) == (f"2.{one.code}", "explain")
+    assert "由上期 300 变为 1" in read(done.data)["各村"]["B3"].comment.text

@@ -1,6 +1,7 @@
 """From a department's file to approved answers, and every way to be refused."""
 
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -15,11 +16,13 @@ from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import Quality
 from lingnan.kernel.places import queries as places
 from lingnan.systems.reporting import queries, services
-from lingnan.systems.reporting.models import Field, Filing, Form, Proposal, Repeat, Round
+from lingnan.systems.reporting.models import Admission, Field, Filing, Form, Proposal, Repeat, Round
 from lingnan.systems.reporting.services.questions import definitions
 from lingnan.systems.reporting.terms.filings import Mark, State
 from lingnan.systems.reporting.terms.refusals import (
     AlreadyApproved,
+    AlreadyAsked,
+    AskedOnce,
     NeedReason,
     OwnReport,
     RoundIsClosed,
@@ -245,6 +248,28 @@ def test_a_reviewer_estimates_only_beside_what_was_reported(
         party_form.id, (place, YEAR), ("1", "9"), "偏低", by=reviewer, at=later(3)
     )
     assert value(party_form, "1", place).value == 6
+
+
+def test_a_form_is_asked_of_a_place_once_a_period(party_form, opened, county):
+    first = opened(party_form)
+
+    def again(name, period=YEAR):
+        return services.open_round(
+            "再来一次", [party_form.id], place=county[name], period=period,
+            days=(DAY, date(2099, 12, 31)), by=SYSTEM, at=AT,
+        )  # fmt: skip
+
+    for name in ("黄埔区", "东岸镇", "广东省"):
+        with pytest.raises(AlreadyAsked) as no:
+            again(name)
+        assert first.title in no.value.words() and "2026" in no.value.words()
+    assert again("黄埔区", YEAR - 1000).uuid != first.uuid
+    services.close_round(first.uuid, by=SYSTEM, at=later(1))
+    assert again("东岸镇").state == "open"
+    Admission.objects.update(period=YEAR)
+    services.close_round(Round.objects.latest("pk").uuid, by=SYSTEM, at=later(1))
+    with pytest.raises(AskedOnce):
+        again("东岸镇")
 
 
 def test_many_are_approved_in_one_act(party_form, opened, county, clerk, reviewer):

@@ -212,6 +212,9 @@ def test_what_is_watched_stands_apart_from_what_waits(browser, asked, county, cl
     one = Listener(page.session.session_key, "zh-hans")
     [(_, line)] = Reader().turn([one], again=True)
     assert (line.data["waiting"], line.data["stamp"]) == (1, told["stamp"])
+    bureau = browser("data_bureau", "440000000000")  # a post without tasks hears of what waits too
+    one = Listener(bureau.session.session_key, "zh-hans")
+    assert [line.event for _, line in Reader().turn([one], again=True)] == ["desk"]
 
 
 def test_another_village_finds_no_such_task(browser, asked, county):

@@ -4,22 +4,27 @@
   if (!bar || !main || !window.AudioContext) return;
   const button = bar.querySelector("button"), told = bar.querySelector("output");
   let sound = null, playing = null, turn = 0;
-  const skip = "script, style, svg, details:not([open]) > *:not(summary), [aria-hidden=true], .visually-hidden, select, input, textarea, [hidden]";
+  const skip = "script, noscript, style, svg, [data-aloud], details:not([open]) > *:not(summary), [aria-hidden=true], .visually-hidden, select, input, textarea, [hidden]";
+  const lines = "li, p, h1, h2, h3, h4, td, th, dt, dd, caption, label, summary, button, div, section";
+  // What stands in one line is said in one breath, then sentence by sentence.
   const pieces = () => {
     const found = [];
     const walk = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       const text = node.data.replace(/\s+/g, " ").trim();
       if (!text || node.parentElement.closest(skip)) continue;
-      for (const part of text.match(/[^。！？!?；;]+[。！？!?；;]*/g) || []) found.push([part.trim().slice(0, 600), node.parentElement]);
+      const line = node.parentElement.closest(lines) || node.parentElement, last = found.at(-1);
+      if (last && last[1] === line) last[0] += ` ${text}`;
+      else found.push([text, line]);
     }
-    return found.filter(([text]) => /[\p{L}\p{N}]/u.test(text));
+    return found.flatMap(([text, line]) => (text.match(/[^。！？!?；;]+[。！？!?；;]*/g) || []).map((part) => [part.trim().slice(0, 600), line]))
+      .filter(([text]) => /[\p{L}\p{N}]/u.test(text));
   };
   const ask = async (text) => {
     const body = new FormData(bar);
     body.set("text", text);
     const answer = await fetch(bar.action, { method: "POST", body, headers: { "X-Requested-With": "fetch", Accept: "application/json" } });
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok) throw new Error(((await answer.json().catch(() => null)) || {}).detail || "");
     return sound.decodeAudioData(await answer.arrayBuffer());
   };
   const play = (data) => new Promise((done) => {
@@ -52,7 +57,7 @@
         await play(data);
         here.classList.remove("read-now");
       }
-    } catch { if (mine === turn) told.value = bar.dataset.failed; }
+    } catch (no) { if (mine === turn) told.value = (no.name === "Error" && no.message) || bar.dataset.failed; }
     if (mine === turn) stop();
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && button.getAttribute("aria-pressed") === "true") stop(); });

@@ -1,13 +1,7 @@
 """Reading ledgers: entries, their lives, counts, who turns an age, what comes back from above."""
 
-from .counting import (
-    complete_since,
-    count_ledger,
-    covered_places,
-    item_rules,
-    period_day,
-    unknown_items,
-)
+from ..counts import complete_since, covered_places, period_day
+from .counting import count_ledger, item_rules, unknown_items
 from .dues import dues
 from .entries import (
     entries_of,
@@ -27,9 +21,10 @@ from .exporting import export_rows, heads_of
 from .leaving import left_lately, taking_back
 from .returns import faults_of, returned, returned_rows, returns
 from .turning import month_days, turning
-from .veiling import personal_of, veiled
+from .veiling import closed_to, personal_of, veiled
 
 __all__ = [
+    "closed_to",
     "count_ledger",
     "complete_since",
     "covered_places",

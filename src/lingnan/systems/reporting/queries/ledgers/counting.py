@@ -5,36 +5,16 @@ from datetime import date
 from decimal import Decimal
 
 from lingnan.base.actors import Actor, system_actor
-from lingnan.base.periods import Period
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import LedgerVersion
 
 from ...content import ledgers
-from ...models import Field, LedgerCover, LedgerItem
+from ...models import Field, LedgerItem
 from ...rules.expressions import codes_of
 from ...rules.ledgers import Columns, columns_of, counted, unknown_of, usable
-from ...terms.filings import Verdict
 from ...terms.ledgers import ItemRule
+from ..counts import accepted_items, covered_places
 from ..gate import need
-
-
-def period_day(period: int) -> date:
-    """Stocks are counted on the last day of their period, by what is known of it."""
-    return Period.from_code(period).end
-
-
-def covered_places(kind: str, places: Iterable[int] | None, on: date) -> list[int]:
-    """Those whose ledger was declared complete by that day."""
-    rows = LedgerCover.objects.filter(kind=kind, since__lte=on).order_by("place")
-    held = list(rows.values_list("place", flat=True))
-    wanted = None if places is None else set(places)
-    return [one for one in held if wanted is None or one in wanted]
-
-
-def complete_since(kind: str, place: int) -> date | None:
-    """The day from which what is not in the ledger of a village does not exist."""
-    rows = LedgerCover.objects.filter(kind=kind, place=place)
-    return rows.values_list("since", flat=True).first()
 
 
 def item_rules(*, to: Actor, on: date, state: str = "") -> list[ItemRule]:
@@ -62,11 +42,6 @@ def item_rules(*, to: Actor, on: date, state: str = "") -> list[ItemRule]:
 
 def _ids(codes: Sequence[str]) -> list[int]:
     return [one.id for one in observations.element_map(codes).values()]
-
-
-def accepted_items(elements: Iterable[str] | None = None) -> list[LedgerItem]:
-    rows = LedgerItem.objects.filter(state=Verdict.ACCEPTED).order_by("kind", "element")
-    return list(rows if elements is None else rows.filter(element__in=list(elements)))
 
 
 Counted = dict[tuple[int, str], Decimal | None]

@@ -14,6 +14,7 @@ from ...models import (
     ReturnBatch,
     ReturnRow,
 )
+from ...terms.filings import Verdict
 
 PAGE = 1000
 ACT = ("key", "act", "kind", "day", "source", "reason", "retracted_by", "by_party", "at")
@@ -54,6 +55,16 @@ def answers(keys: Sequence[str] | None) -> Iterator[State]:
             yield State(str(uuid), f"{held[0]}/{held[1]}", [*held, sealed])
 
 
+def items(keys: Sequence[str] | None) -> Iterator[State]:
+    """What somebody decided, or content that knows the wording for sure; what is proposed may change."""
+    rows = narrowed(LedgerItem.objects.order_by("pk"), "uuid", keys)
+    mine = wanted(keys)
+    decided = rows.exclude(state=Verdict.PROPOSED)
+    for uuid, *held in decided.values_list("uuid", *ITEM).iterator(PAGE):
+        if mine(uuid):
+            yield State(str(uuid), f"{held[0]} {held[1]}", held)
+
+
 def _plain(
     model: type, columns: tuple[str, ...]
 ) -> Callable[[Sequence[str] | None], Iterator[State]]:
@@ -71,7 +82,7 @@ STATES = {
     "reporting.ledger_act": acts,
     "reporting.ledger_number": numbers,
     "reporting.ledger_cover": _plain(LedgerCover, COVER),
-    "reporting.ledger_item": _plain(LedgerItem, ITEM),
+    "reporting.ledger_item": items,
     "reporting.return": _plain(ReturnBatch, SENT),
     "reporting.return_row": answers,
 }

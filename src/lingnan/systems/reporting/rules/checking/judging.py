@@ -22,6 +22,7 @@ from ...terms.checking import (
 from ...terms.filings import Answer, FieldInfo
 from ...terms.forms import FieldType
 from ..filing import NUMERIC, problem_of, stored, worth
+from ..naming import source_said
 from .arrays import HELD, is_plain
 from .siblings import Usual
 from .words import FIXES, percent, said, shown
@@ -261,7 +262,7 @@ def unlike(check: Check) -> Callable[[Case, str], Finding | None]:
             value=shown(field, value),
             other=shown(field, other),
             gap=shown(field, value - other),
-            source=source,
+            source=source_said(source) if source else source,
         )
 
     return judge

@@ -28,6 +28,9 @@ class SheetRow:
     named: str = ""
     cells: Mapping[str, str] = field(default_factory=dict)
 
+    def at(self, code: str) -> str:
+        return self.cells.get(code, "")
+
 
 def fault_of(blank: Workbook, filled: Workbook, form: FormInfo, draft: FormDraft) -> str:
     """Why the filled file is not this form; empty when it is."""

@@ -35,7 +35,7 @@ MEANS = {
 WORDS = {
     Knowing.NOTHING: Sentence("无人掌握，需填报"),
     Knowing.HELD: Sentence("{source} {day} 已核"),
-    Knowing.LEDGER: Sentence("由户台账汇总"),
+    Knowing.LEDGER: Sentence("由台账汇总"),
     Knowing.SPANNED: Sentence("由 {source} 已报的数得出"),
     Knowing.COMING: Sentence("分户表审核后由户台账汇总"),
     Knowing.RETURNED: Sentence("上级回流 {value}，请核对"),

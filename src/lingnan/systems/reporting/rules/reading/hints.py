@@ -1,13 +1,14 @@
 """What the notes say about fields, and which rows look like the parts of a sum."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ...terms import FieldDraft, FieldType, Note, Option, SumHint
 from ..grid import column_number
-from ..labels import plain, quoted, split_options
+from ..labels import plain, quoted, simplified, split_options, squeeze, take_numbering
 
+Pairs = Sequence[tuple[str, str]]
 _MAX_PARTS = 1_000
 _MAX_NOTES = 200
 _MAX_NOTE = 2_000
@@ -44,9 +45,11 @@ def _offers(found: FieldDraft, options: Sequence[Option]) -> bool:
 def sum_hints(
     fields: Sequence[FieldDraft],
     stubs: Mapping[str, Sequence[str]],
+    closed: Pairs = (),
 ) -> tuple[SumHint, ...]:
-    """Bands of a stub (年龄分布), and numbered children that end in 其他 or whose whole says 总. Those
-    that are only among the whole (其中：老人、儿童) are no sum unless they are all there can be."""
+    """Bands of a stub (年龄分布), and children that end in 其他, whose whole says 总, or two of whom are
+    all there can be (男、女: `closed`, words that are). Those that are only among the whole (其中：老人、
+    儿童) are no sum otherwise."""
     hints = [
         SumHint(key.partition("|")[0], tuple(codes), "同一项目的分组，各组之和应等于总数")
         for key, codes in stubs.items()
@@ -59,20 +62,81 @@ def sum_hints(
         if found.parent and found.code not in banded:
             children.setdefault(found.parent, []).append(found)
     for code, parts in children.items():
-        rest = any(_REST.match(part.label) for part in parts)
-        total = _TOTAL.search(by_code[code].label) if code in by_code else None
-        some = any(part.among for part in parts) and not _all_there(parts)
-        if len(parts) > 1 and (rest or (total and not some)):
-            why = "分项中有“其他”" if rest else "总数与逐项列出的分项"
-            hints.append(SumHint(code, tuple(part.code for part in parts), why))
+        label = by_code[code].label if code in by_code else ""
+        made = sum_of(label, parts, closed)
+        if made:
+            hints.append(SumHint(code, tuple(part.code for part in made[0]), made[1]))
     return tuple(hints)
 
 
-def _all_there(parts: Sequence[FieldDraft]) -> bool:
-    """Men and women, those and the others."""
-    said = {re.sub(r"性|（.*|人[数口]?$", "", part.label) for part in parts}
-    pairs = (said == {word, f"{no}{word}"} for word in said for no in ("非", "不", "未", "无"))
-    return said == {"男", "女"} or any(pairs)
+def numbered_sums(
+    fields: Sequence[FieldDraft], label_of: Callable[[FieldDraft], str], closed: Pairs
+) -> tuple[SumHint, ...]:
+    """A heading without a number over rows numbered from 1: 党员总数, 1.男党员, 2.女党员. By the same
+    signs as other children, since 总人口, 1.水田 may stand below one another too. `label_of`: as
+    written."""
+    columns: dict[int, list[FieldDraft]] = {}
+    for one in fields:
+        if not one.repeats and not one.blank:
+            columns.setdefault(one.col, []).append(one)
+    runs: list[list[FieldDraft]] = []
+    for column in columns.values():
+        runs.append([])
+        for one in sorted(column, key=lambda one: one.row):
+            last = runs[-1]
+            if last and _number(label_of(one)) == len(last) and _alike(last[0], one):
+                last.append(one)
+            else:
+                runs.append([one])
+    made = [(run[0], sum_of(run[0].label, run[1:], closed)) for run in runs if run]
+    return tuple(
+        SumHint(whole.code, tuple(part.code for part in parts[0]), parts[1])
+        for whole, parts in made
+        if parts
+    )
+
+
+def sum_of(
+    label: str, parts: Sequence[FieldDraft], closed: Pairs
+) -> tuple[Sequence[FieldDraft], str] | None:
+    """Which parts make up the whole of this label, and why."""
+    rest = any(_REST.match(part.label) for part in parts)
+    pair = _all_there(parts, closed)
+    if len(parts) < 2:
+        return None
+    if rest:
+        return parts, "分项中有“其他”"
+    if pair:
+        return pair, "总数与逐项列出的分项"
+    some = any(part.among for part in parts)
+    return (parts, "总数与逐项列出的分项") if _TOTAL.search(label) and not some else None
+
+
+def _all_there(parts: Sequence[FieldDraft], closed: Pairs) -> Sequence[FieldDraft]:
+    """The two that leave nothing out: men and women, those and the others. None: nothing."""
+    said = {re.sub(r"性|（.*|人[数口]?$", "", part.label): part for part in parts}
+    for word, part in said.items():
+        others = [f"{no}{word}" for no in ("非", "不", "未", "无")]
+        others += [word.replace(one, two, 1) for one, two in closed if one in word]
+        for other in others:
+            if other != word and other in said:
+                return part, said[other]
+    return ()
+
+
+def _number(text: str) -> int:
+    """1 of `1.男党员`, `（1）男`, `①男`; 0 where there is none."""
+    kind, rest = take_numbering(squeeze(text))
+    if not kind.startswith(("arabic", "circled")):
+        return 0
+    head = simplified(squeeze(text)[: len(squeeze(text)) - len(rest)])
+    return int(re.sub(r"\D", "", head) or 0)
+
+
+def _alike(whole: FieldDraft, part: FieldDraft) -> bool:
+    """Not yet a part of something, and counted alike."""
+    units = [(one.unit.base, one.unit.dimension, one.unit.per) for one in (whole, part) if one.unit]
+    return not part.parent and len(units) == 2 and units[0] == units[1]
 
 
 _CALL = re.compile(r"^=\s*(?:SUM\s*\(([^()]*)\)|([A-Z$0-9+\s]+))$", re.IGNORECASE)

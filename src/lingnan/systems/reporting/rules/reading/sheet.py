@@ -12,7 +12,7 @@ from .breakdown import with_breakdown
 from .cards import CardRead, read_card
 from .codes import free_code
 from .columns import read_columns
-from .hints import formula_sums, link_notes, sum_hints
+from .hints import formula_sums, link_notes, numbered_sums, sum_hints
 from .items import ItemsRead, read_items
 from .months import monthly
 from .parts import Card, Parts, Table, whole
@@ -25,6 +25,7 @@ from .surround import (
     look_around,
     period_of_text,
     subject_of,
+    unit_alone,
     unit_line,
     units_within,
 )
@@ -146,7 +147,7 @@ class _Sheet:
                 caption = (row, col) in self.parts.captions
                 if caption and whole or (not caption and (row, col) in self.used):
                     continue
-                if units := (unit_line(text) or units_within(text)):
+                if units := (unit_line(text) or unit_alone(text) or units_within(text)):
                     return units
         return ()
 
@@ -233,7 +234,10 @@ class _Sheet:
         around.furniture[:0] = [*self.furniture, *self.items.furniture]
         around.unread += [*self.items.unread, *self.unread, *asides(grid.aside)]
         form = assemble(grid, around, self.fields, self._layout())
-        hints = [*self.sums, *sum_hints(form.fields, self.items.stubs)]
+        closed = grid.words.closed
+        hints = [*self.sums, *sum_hints(form.fields, self.items.stubs, closed)]
+        written = {cell_name(*at): text for at, text in grid.texts.items()}
+        hints += numbered_sums(form.fields, lambda one: written.get(one.label_cell, ""), closed)
         hints += formula_sums(form.fields)
         said = [text for at, text in grid.texts.items() if at not in self.headed]
         across = [grid.texts[at] for at in sorted(self.headed)]

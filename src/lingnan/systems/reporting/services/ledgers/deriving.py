@@ -17,39 +17,33 @@ from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import NewValue, Quality
 from lingnan.kernel.places import queries as places
 
-from ...content import ledger_items, ledgers
+from ...content import ledgers
 from ...models import LedgerItem, Round
+from ...queries.counts import accepted_items, countable, period_day
 from ...queries.forms import form_by_id
 from ...queries.gate import need
-from ...queries.ledgers.counting import accepted_items, count_items, period_day
+from ...queries.ledgers.counting import count_items
 from ...rules.expressions import BadFormula
 from ...rules.filing import LEDGER
-from ...rules.labels import plain
 from ...rules.ledgers import usable
 from ...terms.filings import RoundState, Verdict
 from ...terms.ledgers import LedgerDerived, LedgerItemDecided, LedgerItemsProposed
+from ...terms.planning import Countable
 
 
 @transaction.atomic
 def propose_items(form_id: int, *, by: Actor, at: datetime) -> int:
-    """Questions of a village form whose wording is declared as a count over a ledger. How many new."""
+    """Questions of a village form whose wording is declared as a count over a ledger. How many new.
+
+    Where the wording is sure and nothing above it limits it, the count is accepted at once; the bureau
+    may refuse it like any other."""
     need(by, "reporting.register", on=legal_day(at))
-    form, declared = form_by_id(form_id), ledger_items()
-    found = {}
-    for field in form.asked if form.subject == "place" else ():
-        rule = declared.get((plain(field.label), field.base_unit))
-        if rule and field.element_code and not field.options:
-            found[field.element_code] = rule
+    form = form_by_id(form_id)
+    found = countable(form)
     known = set(
         LedgerItem.objects.filter(element__in=list(found)).values_list("element", flat=True)
     )
-    new = [
-        LedgerItem(
-            uuid=uuid_of("reporting", "ledger_item", code), element=code, kind=kind, formula=text
-        )
-        for code, (kind, text) in found.items()
-        if code not in known
-    ]
+    new = [_item(code, one) for code, one in found.items() if code not in known]
     LedgerItem.objects.bulk_create(new, batch_size=500)
     if new:
         evidence.record(
@@ -60,7 +54,20 @@ def propose_items(form_id: int, *, by: Actor, at: datetime) -> int:
             by=by,
             at=at,
         )
+    sure = [_decided(one, declared=True) for one in new if one.state == Verdict.ACCEPTED]
+    if sure:
+        evidence.record_many(sure, by=by, at=at)
     return len(new)
+
+
+def _item(code: str, one: Countable) -> LedgerItem:
+    return LedgerItem(
+        uuid=uuid_of("reporting", "ledger_item", code),
+        element=code,
+        kind=one.kind,
+        formula=one.formula,
+        state=Verdict.ACCEPTED if one.exact else Verdict.PROPOSED,
+    )
 
 
 @transaction.atomic
@@ -81,15 +88,16 @@ def decide_item(
     row.state = Verdict.ACCEPTED if accept else Verdict.REFUSED
     row.decided_by, row.decided_at = by.party, at
     row.save()
-    evidence.record(
-        LedgerItemDecided(
-            subject=subject("reporting", "ledger_item", row.uuid),
-            element=element,
-            formula=row.formula,
-            accepted=accept,
-        ),
-        by=by,
-        at=at,
+    evidence.record(_decided(row), by=by, at=at)
+
+
+def _decided(row: LedgerItem, *, declared: bool = False) -> LedgerItemDecided:
+    return LedgerItemDecided(
+        subject=subject("reporting", "ledger_item", row.uuid),
+        element=row.element,
+        formula=row.formula,
+        accepted=row.state == Verdict.ACCEPTED,
+        declared=declared,
     )
 
 

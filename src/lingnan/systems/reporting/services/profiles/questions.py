@@ -41,6 +41,14 @@ def subject_of(draft: FormDraft) -> str:
     return "place" if draft.subject in PLACES else "household"
 
 
+def asked_otherwise(before: FormDraft, after: FormDraft) -> Changes:
+    """Questions that are asked now and were not, or the other way round; all, when they are of
+    another subject. One whose name, unit or options were misread is the same question still."""
+    old, new = ({one.code for one in draft.asked()} for draft in (before, after))
+    turned = new if subject_of(before) != subject_of(after) else set()
+    return Changes(repointed=new - old | turned, removed=old - new)
+
+
 def follow(row: Form, before: FormDraft, after: FormDraft, *, by: Actor, at: datetime) -> Changes:
     """Rows of the form's questions as `after` has them; answers given so far keep their meaning."""
     rows = {one.code: one for one in Field.objects.select_for_update().filter(form=row)}

@@ -3,13 +3,16 @@
 import time
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from ...models import Work, WorkPart
 from ...terms.works import Before, Step, Stopped, Told, Unit
 
 PAUSE = 0.5  # seconds between two looks whether somebody cancelled
+# SQLite has one writer, and who waits looks again every tenth of a second: one that writes without a
+# break would shut all others out.
+WRITING, REST = 0.5, 0.15
 
 
 class Tracked:
@@ -18,6 +21,7 @@ class Tracked:
     def __init__(self, row: Work, runner: str) -> None:
         self._rows = Work.objects.filter(pk=row.pk, state=Step.RUNNING, runner=runner)
         self._work, self._told, self._next = row, 0, 0.0
+        self._rested = time.monotonic()
         parts = list(row.parts.order_by("pk"))
         self._kept = sum(part.done for part in parts)
         self.before = Before(
@@ -33,6 +37,11 @@ class Tracked:
         if time.monotonic() >= self._next:
             self._write(done=self._told + done)
             self._next = time.monotonic() + PAUSE
+
+    def rest(self) -> None:
+        if connection.vendor == "sqlite" and time.monotonic() - self._rested > WRITING:
+            time.sleep(REST)
+            self._rested = time.monotonic()
 
     def keep(
         self, keys: Sequence[object], done: int, problems: Sequence[Told] = (), **counts: int

@@ -5,11 +5,12 @@ from importlib import resources
 
 import yaml
 
-from lingnan.systems.reporting.content import vocabulary
+from lingnan.systems.reporting.content import reading_words, vocabulary
 from lingnan.systems.reporting.rules.matching import match_fields
 from lingnan.systems.reporting.rules.matching.claiming import claimed
 from lingnan.systems.reporting.rules.matching.facts import facts_of
 from lingnan.systems.reporting.rules.matching.judging import Likeness, judge
+from lingnan.systems.reporting.rules.reading.surround import period_of_text
 from lingnan.systems.reporting.rules.reading.types import type_of
 from lingnan.systems.reporting.rules.units_words import parse_unit
 from lingnan.systems.reporting.terms import FieldDraft, FormDraft, Layout, Relation, Vocabulary
@@ -33,14 +34,15 @@ def form_of(written: str, name: str) -> FormDraft:
         _field(label, unit, tuple(path), n, f"q{n - 1}" if n else "")
         for n, label in enumerate(labels)
     )
-    return FormDraft(name, title, "", Layout.ITEMS, fields, subject="village")
+    period = period_of_text([title])
+    return FormDraft(name, title, "", Layout.ITEMS, fields, period=period, subject="village")
 
 
 def _field(label: str, written: str, path: tuple[str, ...], n: int, parent: str) -> FieldDraft:
     unit = parse_unit(written) if written else None
     return FieldDraft(
         f"q{n}", label, path, "", n + 1, 2, f"B{n + 1}", f"A{n + 1}",
-        type_of(label, unit, ()), unit, parent=parent,
+        type_of(label, unit, (), reading_words()), unit, parent=parent,
     )  # fmt: skip
 
 
