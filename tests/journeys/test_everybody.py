@@ -229,16 +229,19 @@ def test_nobody_is_shut_out_of_any_page(window, site):
     """Nor is anything asked elsewhere; what breaks the policy or complains `window` hears."""
     met, strays = Met(), []
     for who, more in ROLES.items():
-        with window(who) as page:
-            page.context.unroute("**/*")  # a way there and back for each request: only listened to
-            page.on("request", lambda asked: strays.append(asked.url))
-            page.context.add_init_script(path=AXE_FILE_PATH)
-            if who == "security":
-                with_two_factors(page, site, met)
-            for path in walked(page, met, more):
-                look_at(page, site, path, who, met)
-            if not who:
-                only_sent = acts(lambda path: page.request.get(path, max_redirects=0).status)
+        try:
+            with window(who) as page:
+                page.context.unroute("**/*")  # a way there and back each: only listened to
+                page.on("request", lambda asked: strays.append(asked.url))
+                page.context.add_init_script(path=AXE_FILE_PATH)
+                if who == "security":
+                    with_two_factors(page, site, met)
+                for path in walked(page, met, more):
+                    look_at(page, site, path, who, met)
+                if not who:
+                    only_sent = acts(lambda path: page.request.get(path, max_redirects=0).status)
+        except AssertionError as complaints:
+            met.found.append(f"{who}: {complaints}"[:2000])
     assert not met.found, "\n".join(met.found)
     assert {one for one in strays if not one.startswith((site, "data:", "blob:"))} == set()
     assert {*names()} - met.kinds - met.others - only_sent == set()

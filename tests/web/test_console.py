@@ -56,6 +56,7 @@ def test_every_list_and_row_is_read_in_our_words_without_scripts_inside(guard):
     page = guard.get(f"{HOME}kernel_parties/account/{row.pk}/change/").content.decode()
     assert "甲某某" in page
     assert row.password not in page
+    assert "<script" not in page  # each of them asks for another that is not there
     form = page.split('id="content"')[1]
     assert re.findall(r"<(?:input|select|textarea)(?![^>]*hidden)[^>]*>", form) == []
 
