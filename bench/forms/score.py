@@ -6,6 +6,7 @@
     python score.py history --half test --lingnan .venv/bin/lingnan # runs `lingnan reporting history`
     python score.py match --half test --json matches.json    # {"MZ51-2025|WJ51-2025": [row, …]}
     python score.py baselines --half test
+    python score.py pairs --lingnan .venv/bin/lingnan        # the pairs of questions in traps/
 
 The shapes of `form` and `row` are those of README.md, "How to score".
 """
@@ -14,6 +15,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
-from scoring import history, matching, reading  # noqa: E402
+from scoring import history, matching, pairs, reading  # noqa: E402
 from scoring.truth import Truth  # noqa: E402
 
 Run = Callable[[list[str]], Any]
@@ -94,16 +96,27 @@ def matches(truth: Truth, given: argparse.Namespace) -> dict[str, Any]:
     return said
 
 
+def relations(some: list[pairs.Pair], given: argparse.Namespace) -> list[str | None]:
+    """What the matcher says of each pair of questions, each of them a form by itself."""
+    run = inside() if given.in_process else runner(given.lingnan)
+    with tempfile.TemporaryDirectory() as folder:
+        return [pairs.relation(run, pair, Path(folder)) for pair in some]
+
+
 def lines(given: argparse.Namespace) -> Iterator[str]:
+    if given.what == "pairs":
+        some = pairs.pairs(HERE / "traps")
+        yield from pairs.report(some, relations(some, given), given.verbose)
+        return
     truth = Truth(HERE, given.half)
     if given.what in ("read", "all"):
         said = reads(truth, given)
         keep(given, "reads", said)
         yield from reading.report(truth, said, given.verbose)
     if given.what in ("match", "all"):
-        pairs = matches(truth, given)
-        keep(given, "matches", pairs)
-        yield from matching.report(truth, {"this matcher": pairs}, given.verbose)
+        rows = matches(truth, given)
+        keep(given, "matches", rows)
+        yield from matching.report(truth, {"this matcher": rows}, given.verbose)
     if given.what in ("history", "all"):
         filled = histories(truth, given)
         keep(given, "histories", filled)
@@ -124,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("what", choices=["read", "match", "history", "all", "baselines"])
+    parser.add_argument("what", choices=["read", "match", "history", "all", "baselines", "pairs"])
     parser.add_argument("--half", choices=["tune", "test"], default="tune")
     parser.add_argument("--lingnan", default=".venv/bin/lingnan", help="the program to run")
     parser.add_argument("--in-process", action="store_true", help="import the project instead")

@@ -97,13 +97,16 @@ class Waiting:
     clock: Clock | None = None
 
 
+FITTING = 3  # columns a phone has room for
+
+
 @dataclass(frozen=True)
 class Column:
     """`url`: the same table sorted by it; `order`: how it is sorted by it now, in the words of ARIA."""
 
     title: str
     number: bool = False
-    width: str = ""  # "narrow" for codes and dates
+    width: str = ""  # "narrow" for codes and dates, "roomy" for the titles among many columns
     url: str = ""
     order: str = ""  # ascending, descending
 
@@ -124,6 +127,11 @@ class Table:
     rows: Sequence[Sequence[Any]]
     caption: str = ""
     empty: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """More columns than a phone is wide: there each row is a few lines that name their values."""
+        return len(self.columns) > FITTING
 
     def cells(self) -> list[list[tuple[Column, Cell]]]:
         return [

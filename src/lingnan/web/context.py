@@ -97,7 +97,8 @@ def watched_by(request: HttpRequest) -> tuple[Waiting, ...]:
 def hats_of(request: HttpRequest) -> tuple[Any, ...]:
     """The hats this account may choose from today."""
     account = _actor(request).account
-    return tuple(parties.hats(account, on=clock.today())) if account else ()
+    lang = get_language() or settings.LANGUAGE_CODE
+    return tuple(parties.hats(account, on=clock.today(), lang=lang)) if account else ()
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -29,7 +29,7 @@ TOLD = {"Problem": 1, "Sentence": 0, "Refusal": 0}
 # Tables of words that code looks up and translates: `KINDS = {"nbs": "统计用区划代码"}`, also with
 # a mark beside the word.
 WORDS = re.compile(r"^[A-Z][A-Z_]+$")
-TABLES = {"pages", "api", "web"}
+TABLES = {"pages": WORDS, "api": WORDS, "web": WORDS, "terms": re.compile(r"^[A-Z]+_WORDS$")}
 CALL = re.compile(r"""\b(?:gettext|_)\((u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")\)""")
 
 
@@ -109,8 +109,9 @@ def update_catalogues() -> dict[str, int]:
 
 def _in_python(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    if TABLES & {path.stem, *path.parts}:
-        yield from _in_tables(tree)
+    for where, named in TABLES.items():
+        if where in {path.stem, *path.parts}:
+            yield from _in_tables(tree, named)
     for node in ast.walk(tree):
         match node:
             case ast.Assign(targets=[ast.Name(id="tell")], value=value):
@@ -123,12 +124,12 @@ def _in_python(path: Path) -> Iterator[str]:
                 yield from _in_call(node)
 
 
-def _in_tables(tree: ast.Module) -> Iterator[str]:
+def _in_tables(tree: ast.Module, named: re.Pattern[str]) -> Iterator[str]:
     for node in tree.body:
         match node:
             case ast.Assign(
                 targets=[ast.Name(id=name)], value=ast.Dict(values=words) | ast.Tuple(elts=words)
-            ) if WORDS.match(name):
+            ) if named.match(name):
                 for word in words:
                     yield from _han(word.elts[0] if _is_pair(word) else word)
 

@@ -1,5 +1,6 @@
 """Pages and API of the kernel nouns themselves, and the roles every province has."""
 
+from lingnan.kernel.parties.services import ADMINISTER
 from lingnan.kernel.parties.terms import ADMINISTRATOR_PERMISSIONS, ADMINISTRATOR_TITLES
 from lingnan.web.systems import MenuEntry, Role, System
 
@@ -98,6 +99,22 @@ SYSTEM = System(
                 "zh-hant": "存一份，就能核對記錄沒有被改過",
                 "en": "Keep a copy and check that no record was changed",
                 "pt": "Guarde uma cópia e verifique que nada foi alterado",
+            },
+        ),
+        MenuEntry(
+            title={
+                "zh-hans": "安全管理",
+                "zh-hant": "安全管理",
+                "en": "Accounts",
+                "pt": "Contas",
+            },
+            url_name="admin:index",
+            permission=ADMINISTER,
+            about={
+                "zh-hans": "账号、岗位、登录和令牌，只能查看，每次查看都会记入证据",
+                "zh-hant": "帳號、崗位、登入和令牌，只能查看，每次查看都會記入證據",
+                "en": "Accounts, duties, sessions, tokens: to be looked at, each look is evidence",
+                "pt": "Contas, funções, sessões e chaves: só consulta, e cada consulta fica registada",
             },
         ),
         MenuEntry(

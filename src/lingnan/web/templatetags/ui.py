@@ -26,11 +26,13 @@ from lingnan.web.components import (
     shown,
 )
 from lingnan.web.errors import in_words
+from lingnan.web.labels import label_said
 from lingnan.web.maps import Map
 from lingnan.web.paging import Page
 
 register = template.Library()
 register.filter("shown", shown)
+register.filter("secrecy", label_said)
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Gates for reading what is known. Every one takes the reader and shows what it may see."""
 
 from .assembly import CannotDerive
+from .changes import changes, touched
 from .current import current
 from .derived import derived_values
 from .elements import (
@@ -26,11 +27,13 @@ __all__ = [
     "add_guard",
     "remove_guard",
     "told",
+    "touched",
     "entry_ids",
     "CannotDerive",
     "NoSuchElement",
     "SecretElement",
     "Version",
+    "changes",
     "current",
     "derived_values",
     "element_map",

@@ -150,6 +150,8 @@ def _named(subjects: Iterable[str], lang: str) -> dict[str, str]:
 def _flat(value: object) -> str:
     if isinstance(value, str | int | None) and not isinstance(value, bool):
         return "—" if value in ("", None) else str(value)
+    if isinstance(value, list | tuple) and all(isinstance(one, str | int) for one in value):
+        return "、".join(map(str, value)) or "—"
     return json.dumps(plain(value), ensure_ascii=False)
 
 

@@ -24,6 +24,7 @@ from lingnan.web.actors import actor_of
 from lingnan.web.components import LEVELS, QUALITIES, Cell, Column, Fact, Rung, Series, Table
 from lingnan.web.errors import NoSuchPage, summary
 from lingnan.web.figures import Figure, bars, line
+from lingnan.web.labels import label_said
 from lingnan.web.requests import asked_day
 
 from .. import queries
@@ -86,7 +87,7 @@ def element(request: HttpRequest, code: str) -> HttpResponse:
         Fact(gettext("周期"), gettext(PERIODS[one.period_kind])),
         Fact(gettext("逐级汇总"), gettext(ADDING[one.over_places.value])),
         Fact(gettext("跨期汇总"), gettext(ADDING[one.over_time.value])),
-        Fact(gettext("密级"), one.label),
+        Fact(gettext("密级"), label_said(one.label)),
         Fact(gettext("责任单位"), one.owner),
         Fact(gettext("来源次序"), "、".join(one.precedence)),
         *([Fact(gettext("算法"), one.expression)] if one.expression else []),

@@ -13,6 +13,7 @@ from lingnan.kernel.places import queries as places
 from lingnan.web.access import public, signed_in
 from lingnan.web.actors import actor_of
 from lingnan.web.components import Cell, Column, Fact, Table
+from lingnan.web.labels import LABELS, label_said
 from lingnan.web.systems import installed
 
 SIZE = 50
@@ -56,7 +57,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "may": sorted(actor.permissions),
         "facts": [
             Fact(gettext("认证方式"), gettext(ASSURANCE[actor.assurance])),
-            Fact(gettext("可看密级"), "、".join(sorted(actor.labels))),
+            Fact(gettext("可看密级"), "、".join(label_said(one) for one in LABELS if one in actor.labels)),
         ],
     }  # fmt: skip
     return render(request, "platform/mine.html", context)

@@ -24,6 +24,12 @@ from lingnan.web.requests import asked_day
 SHORT = 40
 REGION_NAMES = {"cn": "内地", "hk": "香港", "mo": "澳门"}
 UNITS = {"working_days": "个工作日", "days": "天", "months": "个月", "years": "年"}
+CODES = {
+    "half_even": "四舍六入五成双",
+    "working_days": "工作日",
+    "corresponding_day_or_month_end": "对应日，没有的为月末",
+    "next_working_day": "顺延到下一个工作日",
+}
 WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 
 
@@ -155,7 +161,13 @@ def _short(one: Parameter) -> Any:
     """A number with its unit; a table as the count of its rows."""
     if isinstance(one.value, list):
         return gettext("{n} 行").format(n=len(one.value))
+    if isinstance(one.value, bool):
+        return gettext("是") if one.value else gettext("否")
+    if one.unit == "code":
+        return gettext(CODES[one.value]) if one.value in CODES else one.value
     text = json.dumps(plain(one.value), ensure_ascii=False) if isinstance(one.value, dict) else ""
+    if one.unit == "count":
+        return one.value
     unit = gettext(UNITS[one.unit]) if one.unit in UNITS else one.unit
     return (text or f"{one.value} {unit}".strip())[:SHORT]
 

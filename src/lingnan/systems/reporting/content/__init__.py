@@ -44,7 +44,7 @@ def vocabulary(weights: Path | None = None) -> Vocabulary:
         _load("english.yaml"),
         _load("topics.yaml"),
         _load("weights.yaml") if weights is None else _read(weights),
-        _load("reading.yaml")["matching"],
+        _load("reading.yaml"),
         _load("qualifiers.yaml"),
     )
 

@@ -37,7 +37,7 @@ COLUMNS = (
     "年分钟（与其他表同填）",
     "现状",
 )
-NUMBERS, NARROW = {8, 9, 10, 11, 12}, {0, 3, 4, 5}
+NUMBERS, NARROW, TITLE = {8, 9, 10, 11, 12}, {0, 3, 4, 5}, 1
 
 
 @require_safe
@@ -48,7 +48,9 @@ def yearly(request: HttpRequest, year: int) -> HttpResponse:
         raise NoSuchPage
     found = queries.catalogue(year, to=to, on=on)
     columns = [
-        Column(gettext(title), n in NUMBERS, "narrow" if n in NARROW else "")
+        Column(
+            gettext(title), n in NUMBERS, "narrow" if n in NARROW else "roomy" if n == TITLE else ""
+        )
         for n, title in enumerate(COLUMNS)
     ]
     rows = []

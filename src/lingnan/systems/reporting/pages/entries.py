@@ -19,6 +19,7 @@ from lingnan.kernel.parties import queries as parties
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
 from lingnan.web.errors import summary
+from lingnan.web.labels import LABELS, label_said
 
 from .. import queries, services
 from ..terms.dictionary import Asker, ChangeInfo, EntryInfo
@@ -28,12 +29,6 @@ from .forms import KINDS, SUBJECTS, TYPES
 DEPARTMENTS = 200
 SOURCES = 5
 FEW = 3
-LABELS = {
-    "public": gettext_lazy("公开"),
-    "internal": gettext_lazy("内部"),
-    "personal": gettext_lazy("个人信息"),
-    "secret": gettext_lazy("涉密"),
-}
 DONE = {
     "named": gettext_lazy("改名或改权责"),
     "joined": gettext_lazy("合并"),
@@ -61,7 +56,7 @@ def _entry(request: HttpRequest, code: str, no: Refused | None = None) -> HttpRe
         "type": gettext(TYPES.get(one.type, one.type)),
         "period": gettext(KINDS[Kind(one.period_kind)]),
         "about": gettext(SUBJECTS.get(one.subject_kind, one.subject_kind)),
-        "label": LABELS.get(one.label, one.label),
+        "label": label_said(one.label),
         "labels": LABELS.items(),
         "standing": gettext(words),
         "mark": mark,

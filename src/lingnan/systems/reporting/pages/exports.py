@@ -4,15 +4,19 @@ import json
 from datetime import date
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lingnan.base import clock
 from lingnan.web.access import permission
 from lingnan.web.actors import actor_of
+from lingnan.web.errors import words_of
 
 from .. import queries, services
+from ..terms.refusals import NothingApproved
 from .again import again
 from .common import period_code
 from .forms import form
@@ -56,7 +60,11 @@ def package(request: HttpRequest, code: str) -> HttpResponse:
     period = period_code(request.GET.get("period") or _this_year(clock.today()))
     why = request.POST.get("reason", "") if request.method == "POST" else None
     by = actor_of(request)
-    data = services.take_package(code, period, reason=why, by=by, at=clock.now())
+    try:
+        data = services.take_package(code, period, reason=why, by=by, at=clock.now())
+    except NothingApproved as no:
+        messages.warning(request, words_of(no))
+        return redirect("reporting:form", code)
     return attached(data, f"{code}-datapackage.zip", "application/zip")
 
 

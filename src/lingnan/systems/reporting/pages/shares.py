@@ -1,5 +1,6 @@
 """The verdict as a picture: one bar of what is held, what follows, what is new; and its table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
@@ -11,6 +12,7 @@ from lingnan.web.components import Column, Table
 from ..terms.admission import AdmissionInfo, Held
 
 WIDTH, HEIGHT, GAP = 720, 28, 2
+LETTER, SWATCH = 14, 34  # of a label, and what stands before and after it
 SHADES = {Held.HELD: ".25", Held.DERIVABLE: ".55", Held.NEW: "1"}
 WORDS = {Held.HELD: "已掌握", Held.DERIVABLE: "可得出", Held.NEW: "要新填"}
 
@@ -36,26 +38,32 @@ def shares(one: AdmissionInfo) -> Figure:
 
 def _bar(counts: list[tuple[Held, int]], title: str) -> SafeString:
     whole = max(sum(n for _, n in counts), 1)
-    parts, at = [], 0
+    parts: list[tuple[int, int, int, str]] = []
+    labels: list[str] = []
+    at = 0
     for kind, n in counts:
         width = n * WIDTH // whole
         if n:
-            parts.append(
-                (at, max(width - GAP, 1), HEIGHT, SHADES[kind], at, gettext(WORDS[kind]), n)
-            )
+            parts.append((at, max(width - GAP, 1), HEIGHT, SHADES[kind]))
+            labels.append(f"{gettext(WORDS[kind])} {n}")
         at += width
     bars = format_html_join(
         "",
         '<rect x="{}" y="0" width="{}" height="{}" fill="currentColor" opacity="{}"/>',
-        (one[:4] for one in parts),
+        parts,
     )
     words = format_html_join(
         "",
-        '<text x="{}" y="{}" text-anchor="{}">{} {}</text>',
-        (_place(one[4], one[1]) + (one[5], one[6]) for one in parts),
+        '<rect x="{}" y="{}" width="12" height="12" fill="currentColor" opacity="{}"/>'
+        '<text x="{}" y="{}">{}</text>',
+        (
+            (x, HEIGHT + 12, one[3], x + 18, HEIGHT + 23, label)
+            for x, one, label in zip(_places(parts, labels), parts, labels, strict=True)
+        ),
     )
     return format_html(
-        '<svg viewBox="0 0 {} 60" role="img" aria-label="{}" font-size="15" fill="currentColor">{}{}</svg>',
+        '<svg class="shares" viewBox="0 0 {} 60" role="img" aria-label="{}" font-size="15" '
+        'fill="currentColor">{}{}</svg>',
         WIDTH,
         title,
         bars,
@@ -63,8 +71,15 @@ def _bar(counts: list[tuple[Held, int]], title: str) -> SafeString:
     )
 
 
-def _place(at: int, width: int) -> tuple[int, int, str]:
-    """A label under its part; the last ones lean against the right edge."""
-    if at + 90 > WIDTH:
-        return WIDTH, HEIGHT + 22, "end"
-    return at, HEIGHT + 22, "start"
+def _places(parts: Sequence[tuple[int, int, int, str]], labels: Sequence[str]) -> list[int]:
+    """Where each label begins: under its part, else as near to it as the others leave room."""
+    widths = [LETTER * len(label) + SWATCH for label in labels]
+    found: list[int] = []
+    free = 0
+    for (at, *_), width in zip(parts, widths, strict=True):
+        found.append(max(at, free))
+        free = found[-1] + width
+    limit = WIDTH
+    for n in reversed(range(len(found))):
+        limit = found[n] = max(0, min(found[n], limit - widths[n]))
+    return found

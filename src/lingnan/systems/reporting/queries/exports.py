@@ -20,6 +20,7 @@ from ..rules.tabular import Filled, data_package, table_schema
 from ..rules.xlsform import book_of, xform_of, xlsform_of
 from ..terms.filings import Answer, FormInfo, State, Verdict
 from ..terms.masking import Seen
+from ..terms.refusals import NothingApproved
 from ..terms.suppression import HIDDEN_SHOWN
 from ..terms.xlsform import TOWNS, VILLAGES, XlsForm, XlsFormFacts
 from .filings import narrowed
@@ -59,7 +60,7 @@ def package(
     in_full: bool = False,
     seen: Seen | None = None,
 ) -> bytes:
-    """Approved reports of places within reach, as typed; NotFound when there is none. Small figures
+    """Approved reports of places within reach, as typed; NothingApproved without any. Small figures
     as `guarded` tells them: the department that asks gets what it lawfully asked for.
 
     Household reports are about persons: only for who may see personal data; masked unless `in_full`.
@@ -71,7 +72,7 @@ def package(
         need_persons(to, [], [found], on=on)
     rows = list(_approved(found, period, to=to, on=on, in_full=in_full, seen=seen or Seen()))
     if not rows:
-        raise NotFound
+        raise NothingApproved
     return data_package(draft(found.id), rows, _elements(found))
 
 

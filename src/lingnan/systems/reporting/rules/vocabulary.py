@@ -9,6 +9,7 @@ from typing import Any
 from ..terms import Dimension, Distinction, Vocabulary
 from ..terms.forms import PlainWords
 from ..terms.matching import Weights
+from .frequency import build_frequencies
 from .labels import plain, simplified
 
 Marks = Mapping[str, frozenset[str]]
@@ -18,7 +19,7 @@ _SEX = re.compile(r"(?<![妇子儿孙侄男])(女)(?![性儿婿])|(男)(?![性�
 _AGED = re.compile(
     r"(\d+)周?岁[(（]?[及含和或]?[)）]?(以上|以下)的?(常住|户籍)?(?:老年人口|老年人|老人|人口)?"
 )
-_AMONG = re.compile(r"(?<=[户人口象员])中的?(?=[女男妇\d未重老])")
+_AMONG = re.compile(r"(?<=[户人口象员童生])中的?(?![心小学等央位间专型])")
 _PEOPLE = re.compile(r"人口(?=\d+(?:至\d+)?岁)")
 _RANGE = re.compile(r"(?<=\d)(周岁|岁)?\s*(?:[-–—―~〜至到]{1,2})\s*(?=\d)")
 
@@ -45,7 +46,7 @@ def build_vocabulary(
         _english(english),
         _topics(topics or {}),
         Weights(**weights) if weights else Weights(),
-        _plain_words(common) if common else PlainWords(),
+        _plain_words(common["matching"], common["frequencies"]) if common else PlainWords(),
         _qualifiers(qualifiers) if qualifiers else {},
         frozenset(map(plain, qualifiers["bare"])) if qualifiers else frozenset(),
         _counters(qualifiers["counters"]) if qualifiers else {},
@@ -94,7 +95,7 @@ def _moment(words: Sequence[str]) -> re.Pattern[str]:
     )
 
 
-def _plain_words(found: Mapping[str, Any]) -> PlainWords:
+def _plain_words(found: Mapping[str, Any], often: Mapping[str, Any]) -> PlainWords:
     return PlainWords(
         letters=frozenset(found["common_letters"]),
         topics=frozenset(found["common_topics"]),
@@ -102,6 +103,16 @@ def _plain_words(found: Mapping[str, Any]) -> PlainWords:
         counting=re.compile(f"(?:{'|'.join(found['counting'])})$"),
         said=counted(found["said"]),
         named=counted(found["named"]),
+        measures={
+            Dimension(name): re.compile(f"(?:{'|'.join(some)})$")
+            for name, some in found["measures"].items()
+        },
+        whole=re.compile(f"总(?={'|'.join(found['totalled'])})"),
+        acts=tuple(found["acts"]),
+        directed=re.compile("|".join(found["directed"])),
+        frequencies=build_frequencies(often),
+        flows=re.compile("|".join(found["flows"])),
+        bodies=re.compile(f"(?:{'|'.join(found['bodies'])})$"),
     )
 
 
@@ -119,6 +130,8 @@ def _distinction(found: Mapping[str, Any]) -> Distinction:
         bool(found.get("inherit")),
         bool(found.get("strip")),
         str(found.get("usual", "")),
+        bool(found.get("adds")),
+        bool(found.get("heads")),
     )
 
 

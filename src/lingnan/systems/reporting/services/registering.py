@@ -7,13 +7,15 @@ from django.db.models import Max
 
 from lingnan.base.actors import Actor
 from lingnan.base.ids import subject, uuid7
-from lingnan.base.periods import Kind, Period
+from lingnan.base.periods import Kind
 from lingnan.kernel.evidence import services as evidence
 from lingnan.kernel.observations import services as values
 from lingnan.kernel.observations.terms import ElementDefinition
 
+from ..content import reading_words
 from ..models import Field, Form
 from ..rules.filing import profile_of
+from ..rules.frequency import kind_of
 from ..terms.filings import FormState
 from ..terms.forms import FormDraft
 from ..terms.happenings import FormRegistered
@@ -84,10 +86,7 @@ def _renamed(one: ElementDefinition, version: int) -> ElementDefinition:
 
 def period_kind(draft: FormDraft) -> int:
     """What the head of the form says; a year where it says nothing."""
-    try:
-        return int(Period.parse(draft.period).kind)
-    except ValueError:
-        return int(Kind.YEAR)
+    return int(kind_of(draft.period, draft.title, reading_words().frequencies) or Kind.YEAR)
 
 
 def registered(row: Form, count: int) -> FormRegistered:

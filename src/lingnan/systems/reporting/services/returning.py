@@ -117,9 +117,7 @@ def _by_sheets(
     known = _villages(filled.sheetnames, by, legal_day(at))
     if not known:
         raise WrongFile(why="请指明是哪个村的报表，或者每个村一张工作表，以村名或地区代码命名。")
-    saved: list[str] = []
-    problems = list(track.before.problems)
-    left: list[Obstacle] = []
+    saved, problems, left = list[str](), list(track.before.problems), list[Obstacle]()
     sheets = _without_list(filled.sheetnames, known)
     unknown = [title for title in sheets if title not in known]
     track.begin(len(sheets), Unit.SHEETS, len(unknown))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lingnan.base.errors import Invalid
+from lingnan.base.periods import Kind
 
 from .matching import Weights
 
@@ -273,13 +274,19 @@ class Distinction:
     """Left out of the label's stem: the family is compared on its own."""
     usual: str = ""
     """The member that a label naming none most often means all the same."""
+    adds: bool = False
+    """A label's own member limits further what its parent says: 残疾人 among 低保对象 are both."""
+    heads: bool = False
+    """A heading that names a member limits what stands under it, though labels do not take it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlainWords:
     """What tells little: letters of every count, matters of nearly every question, headings that
     limit nothing; `counting`: counting words that end a label; `said`, `named`: what a label counts
-    that has no unit, by its counting words, and by its name alone."""
+    that has no unit, by its counting words, and by its name alone. `measures`: last words that the
+    unit says again; `whole`: 总 before a measure; `acts`: words that stand before or behind what is
+    done; `directed`: where they do, the order says who goes where."""
 
     letters: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
@@ -287,6 +294,16 @@ class PlainWords:
     counting: re.Pattern[str] = re.compile(r"(?!)")
     said: tuple[tuple[re.Pattern[str], Dimension], ...] = ()
     named: tuple[tuple[re.Pattern[str], Dimension], ...] = ()
+    measures: Mapping[Dimension, re.Pattern[str]] = field(default_factory=dict)
+    whole: re.Pattern[str] = re.compile(r"(?!)")
+    acts: tuple[str, ...] = ()
+    frequencies: tuple[tuple[re.Pattern[str], Kind], ...] = ()
+    """Titles of forms that are filled in more often than once a year."""
+    flows: re.Pattern[str] = re.compile(r"(?!)")
+    """What happens within a time, of which a monthly form counts less than a yearly one."""
+    bodies: re.Pattern[str] = re.compile(r"(?!)")
+    """Names of what is counted in 户 though it is no household."""
+    directed: re.Pattern[str] = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lingnan.base.periods import Kind
+
 from .forms import Dimension
 
 NEVER = re.compile(r"(?!)")
@@ -43,6 +45,8 @@ class ReadingWords:
     """Words that together leave nothing out."""
     totals: frozenset[str] = frozenset()
     """Heads and rows that add up the others."""
+    frequencies: tuple[tuple[re.Pattern[str], Kind], ...] = ()
+    """Titles of forms that are filled in more often than once a year."""
 
 
 NO_WORDS = ReadingWords()

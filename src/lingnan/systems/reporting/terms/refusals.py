@@ -77,6 +77,10 @@ class NothingHeld(Refused):
     tell = "这一天还没有可供汇总的数据。"
 
 
+class NothingApproved(NotFound):
+    tell = "这一期还没有审核通过的填报，没有数据可取。"
+
+
 class NothingToPlan(Refused):
     code = "reporting.nothing_to_plan"
     tell = "本轮的报表没有要填报的项目，无需编制计划。"

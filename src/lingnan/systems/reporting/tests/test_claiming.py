@@ -77,3 +77,29 @@ def test_a_count_of_june_is_not_the_count_of_the_year_s_end() -> None:
     june = "党员/人#党员情况（截至2025年6月30日）"
     assert claim(june, "党员/人#党员情况") is Relation.ALIKE
     assert claim(june, june) is Relation.SAME
+
+
+def test_the_same_words_in_another_order_are_the_same() -> None:
+    assert relation("投诉举报受理件数/件", "受理投诉举报件数/件") is Relation.SAME
+    assert relation("机电井/眼", "机电井眼数/眼") is Relation.SAME
+    assert relation("直接经济损失/万元", "直接经济损失金额/元") is Relation.SAME
+    assert relation("城市到农村人数/人", "农村到城市人数/人") is not Relation.SAME
+    assert relation("已婚未育妇女/人", "未婚已育妇女/人") is not Relation.SAME
+
+
+def test_headings_that_exclude_one_another_keep_their_questions_apart() -> None:
+    one, other = "小学>在校学生/人", "初中>在校学生/人"
+    assert relation(one, other) is Relation.ALIKE
+    assert relation(one, "小学>在校学生/人") is Relation.SAME
+    assert relation("危房>栋数/栋", "出租屋>栋数/栋") is not Relation.SAME
+
+
+def test_what_happens_in_a_month_is_not_what_happens_in_a_year() -> None:
+    month, year = "#村级情况月报", "#村级情况表"
+    assert relation(f"出生人数/人{month}", f"出生人数/人{year}") is Relation.ALIKE
+    assert relation(f"户籍人口/人{month}", f"户籍人口/人{year}") is Relation.SAME
+
+
+def test_a_body_counted_in_households_is_none() -> None:
+    assert relation("农民专业合作社/户", "农民专业合作社/家") is Relation.SAME
+    assert relation("参加农民专业合作社/户", "农民专业合作社/家") is not Relation.SAME

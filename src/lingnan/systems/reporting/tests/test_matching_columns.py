@@ -200,3 +200,16 @@ def test_a_total_under_a_head_is_of_what_the_head_says(total: str) -> None:
     )
     found = relations(a, b)
     assert (found["B"], found["D"]) == (("C", Relation.SAME), ("B", Relation.SAME))
+
+
+def test_columns_of_one_name_whose_values_share_no_word_are_left_to_a_person() -> None:
+    names = ["Ana Silva", "Li Wei", "Bo Berg", "Eva Lind"] * 3
+    entries = [f"http://data.example/Q{n}" for n in range(12)]
+    organs, lobes = ["Colon", "Breast"] * 6, ["Frontal lobe", "Temporal lobe"] * 6
+    a = register("a", musician=names, tumor_site=lobes, sex=["M", "F"] * 6)
+    b = register("b", musician=entries, primary_site=organs, gender=["male", "female"] * 6)
+    found = relations(a, b)
+    assert found["musician"][1] is found["tumor_site"][1] is Relation.ALIKE
+    assert found["sex"] == ("gender", Relation.SAME)
+    same = relations(a, register("c", musician=names[::-1], tumor_site=lobes[::-1]))
+    assert same["musician"][1] is same["tumor_site"][1] is Relation.SAME

@@ -2,7 +2,9 @@
 
 import pytest
 
+from lingnan.base.periods import Kind
 from lingnan.systems.reporting.content import reading_words
+from lingnan.systems.reporting.rules.frequency import kind_of
 from lingnan.systems.reporting.rules.labels import read_label
 from lingnan.systems.reporting.rules.reading import read_workbook
 
@@ -108,3 +110,32 @@ def test_a_csv_is_read_in_the_encoding_that_makes_sense(encoding: str) -> None:
     draft = read_workbook(data, "表.csv", reading_words())[0]
     assert [f.code for f in draft.fields][0] == "村名"
     assert any("Big5" in one.why for one in draft.unread) == (encoding == "big5")
+
+
+@pytest.mark.parametrize("lines", [True, False], ids=["lined", "bare"])
+def test_rows_set_in_are_parts_of_the_row_above(lines: bool) -> None:
+    sheet = workbook(drawn(ALL["缩进的分项"]), lines=lines)
+    draft = read_workbook(sheet, "表.xlsx", reading_words())[0]
+    whole, seeing, hearing, households = draft.fields
+    assert seeing.parent == hearing.parent == whole.code
+    assert seeing.path == hearing.path == (whole.label,)
+    assert households.parent == whole.parent == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "period", "kind"),
+    [
+        ("村级人口月报", "", Kind.MONTH),
+        ("2025年村级人口月报表", "2025", Kind.MONTH),
+        ("2025年6月人口表", "2025-06", Kind.MONTH),
+        ("2025年上半年人口表", "2025-H1", Kind.HALF),
+        ("就业情况季报", "", Kind.QUARTER),
+        ("2025年人口年报", "2025", Kind.YEAR),
+        ("人口表", "", None),
+    ],
+)
+def test_how_often_a_form_is_filled_in(title: str, period: str, kind: Kind | None) -> None:
+    rows = f"{title}|<\n项目|数值\n总人口（人）|?人\n总户数（户）|?户"
+    draft = read_workbook(workbook(drawn(rows), lines=True), "表.xlsx", reading_words())[0]
+    assert draft.period == period
+    assert kind_of(draft.period, draft.title, reading_words().frequencies) is kind

@@ -2,7 +2,7 @@
 
 from .content import build_thresholds, in_force
 from .judging import seen_from
-from .planning import counts_of, plan_of
+from .planning import counts_of, is_sum_of_alike, plan_of
 from .screening import check_sheets, check_sheets_one_by_one
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "check_sheets_one_by_one",
     "counts_of",
     "in_force",
+    "is_sum_of_alike",
     "plan_of",
     "seen_from",
 ]

@@ -1,6 +1,6 @@
 """What one form can be checked by: its sums, its 其中, its accepted formulas."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...terms.checking import Formula, Identity, Pair, Plan, Thresholds
 from ...terms.filings import FieldInfo, FormInfo, ProposalInfo
@@ -47,18 +47,18 @@ def counts_of(plan: Plan) -> dict[str, str]:
 def _identities(draft: FormDraft, fields: Fields, confirmed: frozenset[str]) -> Iterator[Identity]:
     for hint in draft.sums:
         members = [fields.get(code) for code in (hint.total, *hint.parts)]
-        if all(members) and _alike([one for one in members if one]):
+        if all(members) and is_sum_of_alike([one for one in members if one]):
             yield Identity(hint.total, hint.parts, hint.why, hint.total in confirmed)
 
 
 def _pairs(draft: FormDraft, fields: Fields) -> Iterator[Pair]:
     for one in draft.fields:
         part, whole = fields.get(one.code), fields.get(one.parent)
-        if part and whole and _alike([part, whole]):
+        if part and whole and is_sum_of_alike([part, whole]):
             yield Pair(part.code, whole.code, one.among)
 
 
-def _alike(members: list[FieldInfo]) -> bool:
+def is_sum_of_alike(members: Sequence[FieldInfo]) -> bool:
     """Quantities of one kind: persons are no part of households."""
     kinds = {(one.dimension, one.base_unit) for one in members}
     return len(kinds) == 1 and all(one.type in ADDED for one in members)

@@ -5,15 +5,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from lingnan.base.periods import Kind
+
 from ...terms import Candidate, Dimension, Relation, Vocabulary
 from ..labels import take_numbering
 from ..vocabulary import Marks, canonical, marks_of, qualifiers_of, topics_of
 from .facts import EVERYBODY, TOTAL, Facts, stem_of
+from .values import foreign
 
 SCOPE = "口径"
 LIMITING = ("身份", SCOPE, "城乡")
 """Families by which the title of a form limits those it counts."""
-HEADED = {"时段", "时点", "应实", "增减", "进度", "环节", "计算", "迁移", *LIMITING}
+OFTEN = {
+    Kind.YEAR: "一年", Kind.HALF: "半年", Kind.QUARTER: "一季", Kind.MONTH: "一月", Kind.WEEK: "一周",
+    Kind.SCHOOL_YEAR: "一学年",
+}  # fmt: skip
+SAYINGS = {"套语", "何人"}
+"""Families whose members under different headings tell nothing: 老人, 现有."""
 PEOPLE = {Dimension.PERSONS, Dimension.HOUSEHOLDS, Dimension.PERSON_TIMES}
 ALL = ("总", "全村", "全镇", "全部")
 
@@ -39,7 +47,7 @@ def claimed(a: Facts, one: Candidate, b: Facts, words: Vocabulary) -> Candidate:
     """`one` as it is, or no longer the same, with what stands against it."""
     if one.relation is not Relation.SAME:
         return one
-    if against := _unlike(a, b, words):
+    if against := _unlike(a, b, words) or _elsewhere(a, b, words):
         return _less(one, Relation.ALIKE, against)
     if left := left_over(a, b, words):
         said = "、".join((*left.here, *left.there))
@@ -68,11 +76,17 @@ def _unsaid(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
     """Parents and headings the other does not name in so many words, unless both labels are written
     alike (科技下乡 under any heading); a bare 人数 is of its heading."""
     above = [text for text, _ in a.above if a.raw != b.raw]
-    if a.raw in words.bare and a.ref.field.path:
+    if _bare_label(a, words) and a.ref.field.path:
         above.append(stem_of(take_numbering(a.ref.field.path[-1])[1], words))
     for text in dict.fromkeys(above):
         if text != TOTAL and text not in b.whole and text not in b.around:
             yield text
+
+
+def _bare_label(found: Facts, words: Vocabulary) -> bool:
+    """人数, or 栋数 in 栋."""
+    unit = found.ref.field.unit
+    return found.raw in words.bare or bool(unit and found.raw.removesuffix("数") == unit.written)
 
 
 def _limits(found: Facts, words: Vocabulary, whole: bool = False) -> frozenset[str]:
@@ -90,8 +104,27 @@ def _headed(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
             yield from sorted(members)
 
 
+def _elsewhere(a: Facts, b: Facts, words: Vocabulary) -> str:
+    """在校学生 under 小学 and under 初中: headings that exclude one another, where labels say neither."""
+    mine, yours = _named_above(a, words), _named_above(b, words)
+    for family in mine.keys() & yours.keys() - a.marks.keys() - b.marks.keys() - SAYINGS:
+        if mine[family].isdisjoint(yours[family] | EVERYBODY) and yours[family] - EVERYBODY:
+            both = "、".join(sorted(mine[family])), "、".join(sorted(yours[family]))
+            return f"所在章节的{family}不同：{both[0]}与{both[1]}"
+    return ""
+
+
 def _heads(found: Facts, words: Vocabulary) -> Marks:
     """What single headings and parents limit; a heading of several members is a matter, no limit."""
+    limiting = _limiting(words)
+    return {
+        family: members
+        for family, members in _named_above(found, words).items()
+        if family in limiting and members != {limiting[family]} and members.isdisjoint(EVERYBODY)
+    }
+
+
+def _named_above(found: Facts, words: Vocabulary) -> Marks:
     some: dict[str, frozenset[str]] = {}
     for text in (*reversed(found.ref.field.path), *found.parents):
         for family, members in heading_marks(text, words).items():
@@ -99,15 +132,16 @@ def _heads(found: Facts, words: Vocabulary) -> Marks:
     return some
 
 
+@lru_cache(maxsize=8)
+def _limiting(words: Vocabulary) -> dict[str, str]:
+    """Families that limit by a heading → what is meant by none of their members."""
+    return {family.family: family.silent for family in words.distinctions if family.heads}
+
+
 @lru_cache(maxsize=16_384)
 def heading_marks(text: str, words: Vocabulary) -> Marks:
-    silent = {family.family: family.silent for family in words.distinctions}
-    return {
-        family: members
-        for family, members in marks_of(canonical(text, words), words).items()
-        if family in HEADED and len(members) == 1 and members != {silent[family]}
-        if members.isdisjoint(EVERYBODY)
-    }
+    found = marks_of(canonical(text, words), words)
+    return {family: members for family, members in found.items() if len(members) == 1}
 
 
 def _titled(a: Facts, b: Facts, words: Vocabulary) -> Iterator[str]:
@@ -153,9 +187,11 @@ def _day(found: Facts) -> str:
 
 
 def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
-    """Another day of the year; units that only one of them may have."""
+    """Another day or length of time; units that only one may have; from here to there and back."""
     if a.moment != b.moment and a.level == "place":
         return f"时点不同：{_day(a)}与{_day(b)}"
+    if a.often is not b.often and a.moment == b.moment and a.level == "place":
+        return f"报告期不同：{OFTEN[a.often]}与{OFTEN[b.often]}"
     one, other = a.ref.field.unit, b.ref.field.unit
     money = one and other and one.dimension is other.dimension is Dimension.MONEY
     if one and other and money and one.base != other.base:
@@ -164,6 +200,10 @@ def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
         groups = words.counters.get(one.base), words.counters.get(other.base)
         if one.base != other.base and groups[0] != groups[1]:
             return f"量词不能互换：{one.written}与{other.written}"
+    if a.raw != b.raw and words.plain.directed.search(a.raw) and sorted(a.raw) == sorted(b.raw):
+        return "去向相反"
+    if a.profile and b.profile and foreign(a.profile, b.profile):
+        return "样例值没有一个相同，也没有共同的词"
     silent = (a.dimension is None) != (b.dimension is None) and a.raw != b.raw
     if silent and Dimension.HOUSEHOLDS in (a.dimension, b.dimension):
         return "只有一方写明按户计"

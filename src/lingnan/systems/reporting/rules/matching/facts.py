@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lingnan.base.periods import Kind
+
 from ...terms import Dimension, FieldDraft, FieldRef, FieldType, FormDraft, Vocabulary
+from ..frequency import kind_of
 from ..labels import plain, squeeze, take_numbering
 from ..vocabulary import Marks, canonical, marks_of, topics_of, touches, without_marks
 from .names import Name, is_latin, name_of, tokens_of
@@ -65,6 +68,8 @@ class Facts:
     title: str
     moment: str
     """Month on whose last day, or period within the year for which, it counts; `''`: at year's end."""
+    often: Kind
+    """Of what happens within a time: how long that is."""
 
 
 def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
@@ -76,6 +81,7 @@ def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
     subject = _outer(form.subject_name, words)
     level = level_of(form)
     moment = moment_of(form, words)
+    kind = kind_of(form.period, form.title, words.plain.frequencies) or Kind.YEAR
     facts = []
     for found in form.fields:
         text = canonical(labels[found.code], words)
@@ -112,6 +118,7 @@ def facts_of(form: FormDraft, words: Vocabulary) -> list[Facts]:
                 parents=tuple(one.label for one in parents),
                 title=form.title,
                 moment=moment,
+                often=kind if _flows(text, found, words) else Kind.YEAR,
             )
         )
     return facts
@@ -134,6 +141,11 @@ def moment_of(form: FormDraft, words: Vocabulary) -> str:
 LONGEST, LAST = 300, 12
 
 
+def _flows(text: str, found: FieldDraft, words: Vocabulary) -> bool:
+    times = found.unit and found.unit.dimension in {Dimension.TIMES, Dimension.PERSON_TIMES}
+    return bool(times or words.plain.flows.search(f"{text}|{found.label}"))
+
+
 def _parents(found: FieldDraft, by_code: Mapping[str, FieldDraft]) -> list[FieldDraft]:
     parents: list[FieldDraft] = []
     while (above := by_code.get(found.parent)) is not None and above not in parents:
@@ -150,7 +162,15 @@ def _above(
 ) -> tuple[tuple[str, tuple[frozenset[str], ...]], ...]:
     some = (*(stems[one.code] for one in parents), _group(found.path, words))
     limits = (text for text in some if text not in NO_LIMITS and text not in words.plain.headings)
-    return tuple((text, touches(text, words)) for text in limits)
+    own = topics_of(found.label, words) - words.plain.topics
+    return tuple((text, touches(text, words)) for text in limits if not _implied(text, own, words))
+
+
+def _implied(above: str, own: frozenset[str], words: Vocabulary) -> bool:
+    """撂荒地 is of 耕地面积 whether or not it stands below it."""
+    area = words.plain.measures.get(Dimension.AREA)
+    said = area.sub("", above) if area else above
+    return bool(own) and all(not some.isdisjoint(own) for some in touches(said, words))
 
 
 def _among(text: str, sources: Sequence[Marks], words: Vocabulary) -> frozenset[str]:
@@ -159,7 +179,7 @@ def _among(text: str, sources: Sequence[Marks], words: Vocabulary) -> frozenset[
     return frozenset(
         member
         for name, own in marks_of(text, words).items()
-        if name in _inherited(words)
+        if name in _inherited(words) and not _inherited(words)[name]
         for source in sources
         if (above := source.get(name)) and not own & above
         for member in above - EVERYBODY
@@ -201,7 +221,9 @@ def _dated(label: str, said: Mapping[str, str]) -> str:
 def _dimension(found: FieldDraft, words: Vocabulary) -> Dimension | None:
     """From the unit; a column without one may still say 户数 or 人数, which the stem leaves out."""
     if found.unit:
-        return found.unit.dimension
+        counted = found.unit.dimension is Dimension.HOUSEHOLDS and not found.unit.per
+        body = counted and words.plain.bodies.search(_uncounted(plain(found.label), words))
+        return Dimension.THINGS if body else found.unit.dimension
     for pattern, dimension in words.plain.said:
         if not found.options and pattern.search(plain(found.label)):
             return dimension
@@ -278,8 +300,10 @@ def _outer(text: str, words: Vocabulary) -> Marks:
 def _marks(text: str, sources: Sequence[Marks], words: Vocabulary) -> Marks:
     """What the label says itself; what it leaves open, from its parent, headings, subject."""
     marks = marks_of(text, words)
-    for name in _inherited(words) if any(sources) else ():
-        if name not in marks:
+    for name, adds in _inherited(words).items() if any(sources) else ():
+        if adds and name in marks:
+            marks[name] |= sources[0].get(name, NOTHING)
+        elif name not in marks:
             found = next((source[name] for source in sources if name in source), None)
             if found is not None:
                 marks[name] = found
@@ -287,9 +311,9 @@ def _marks(text: str, sources: Sequence[Marks], words: Vocabulary) -> Marks:
 
 
 @lru_cache(maxsize=8)
-def _inherited(words: Vocabulary) -> dict[str, None]:
-    """Families a label takes from above, in their order."""
-    return {family.family: None for family in words.distinctions if family.inherit}
+def _inherited(words: Vocabulary) -> dict[str, bool]:
+    """Families a label takes from above, in their order; whether also beside its own."""
+    return {family.family: family.adds for family in words.distinctions if family.inherit}
 
 
 def explained(a: Facts, b: Facts) -> bool:

@@ -10,6 +10,7 @@ from ...terms import Candidate, Dimension, Distinction, Relation, Unit, Vocabula
 from .facts import TOTAL, Facts, explained
 from .names import agreeing
 from .sides import QUANTITIES, TEXTS
+from .turning import alike, wholes
 
 PART_CAP = 0.75
 COUNTED = {Dimension.THINGS, Dimension.TIMES, Dimension.DURATION, Dimension.CODE}
@@ -20,6 +21,10 @@ ALIKE_IN_ALL = 1.2
 """Log-odds more where nothing is left that one says and the other does not."""
 SAME_FROM = 0.9
 """Less sure, it is left to a person: to call two facts one wrongly is worse than to ask."""
+PROMISING = math.log(SAME_FROM / (1 - SAME_FROM)) - ALIKE_IN_ALL
+"""With less no pair becomes the same."""
+TURNED = 0.4
+"""Names that say the same in another order are at least so alike."""
 BAND = 0.05
 """Below a cap the order of the scores is kept within this."""
 
@@ -197,17 +202,19 @@ def _relation(
 
 
 def _same_words(a: Facts, b: Facts, like: Likeness, words: Vocabulary) -> bool:
-    """Equal stems, and whatever parents and headings add is said by the other side too. Columns with
+    """Stems alike, and whatever parents and headings add is said by the other side too. Columns with
     Latin names say the same words, and values of one kind."""
     if a.name and b.name and a.stem != b.stem:
         return _kind(a) == _kind(b) and agreeing(a.name.kept, b.name.kept, words)
-    if a.stem != b.stem and a.whole not in {b.whole, b.stem} and a.stem != b.whole:
+    plainly = a.stem == b.stem or a.whole in {b.whole, b.stem} or a.stem == b.whole
+    promising = like.total >= PROMISING and like.whole >= TURNED
+    if not plainly and not (promising and alike(a, b, words)):
         return False
     if not (explained(a, b) and explained(b, a)):
         return False
     if a.parent and b.parent:
-        return a.parent == b.parent or a.whole == b.whole
-    if a.whole == b.whole != TOTAL or _clear(a) and _clear(b):
+        return a.parent == b.parent or wholes(a, b, words)
+    if wholes(a, b, words) and a.whole != TOTAL or _clear(a) and _clear(b):
         return True
     return like.context >= 0.5 and a.stem == b.stem
 

@@ -57,6 +57,32 @@ def profile_of(samples: tuple[str, ...]) -> Profile | None:
     )
 
 
+def foreign(a: Profile, b: Profile) -> bool:
+    """Texts of which none is the other's, nor any of their words: addresses of entries beside names, lobes
+    of the brain beside organs. M and female may still be one question in two codes."""
+    if min(a.count, b.count) < TELLING or a.kind != "text" or b.kind != "text":
+        return False
+    if a.distinct & b.distinct or a.words.keys() & b.words.keys() or _coded(a, b):
+        return False
+    written = {pattern.lower() for pattern in a.pattern}
+    apart = written.isdisjoint(pattern.lower() for pattern in b.pattern)
+    return apart or _closed(a) and _closed(b)
+
+
+TELLING, REPEATED = 8, 2
+
+
+def _closed(found: Profile) -> bool:
+    """A few values again and again: had the other side been asked the same, some would be there."""
+    return found.count >= REPEATED * len(found.distinct)
+
+
+def _coded(a: Profile, b: Profile) -> bool:
+    """Each value of the shorter begins one of the longer."""
+    short, long = sorted((a.distinct, b.distinct), key=lambda some: sum(map(len, some)) / len(some))
+    return all(any(value.startswith(code) for value in long) for code in short)
+
+
 def _bare(value: str) -> str:
     """1,200.0 and 1200 are one value."""
     short = value.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d*", value) else value

@@ -1,4 +1,4 @@
-"""Whose part a row is: numbering nests as it first appears, 其中 nests by indent."""
+"""Whose part a row is: numbering nests as it first appears, 其中 and rows that are set in by indent."""
 
 from dataclasses import dataclass
 
@@ -26,12 +26,14 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """An open 其中 list: its indent, whose part its rows are, and the rows' path."""
+    """An open 其中 list: its indent, whose part its rows are, and the rows' path; `said`: by the
+    word 其中, not only set in."""
 
     indent: int
     parent: str
     path: tuple[str, ...]
     unit: Unit | None
+    said: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Last:
     label: str
     unit: Unit | None
     position: Position
+    indent: int
 
 
 class Outline:
@@ -61,7 +64,7 @@ class Outline:
         position = self._place(label, unit)
         if label.numbering and not label.among:
             self._levels.append(Level(label.numbering, label.clean, code, unit))
-        self._remember(Last(code, label.clean, unit, position))
+        self._remember(Last(code, label.clean, unit, position, label.indent))
         return position
 
     def counted(self) -> tuple[Unit, ...]:
@@ -89,6 +92,8 @@ class Outline:
         if label.numbering:
             self._close(label.numbering)
             return self._under_levels(unit)
+        if self._set_in(label, unit):
+            return self._among_row(label, unit)
         if self._among and label.indent >= self._among[0].indent + 2:
             return self._in_list(self._among[-1], unit)
         self._among = []
@@ -105,9 +110,17 @@ class Outline:
         whole = self._whole(unit)
         if whole is None:
             return self._under_levels(unit)
-        among = Among(label.indent, whole.code, (*whole.position.path, whole.label), whole.unit)
+        path = (*whole.position.path, whole.label)
+        among = Among(label.indent, whole.code, path, whole.unit, label.among)
         self._among.append(among)
         return self._in_list(among, unit)
+
+    def _set_in(self, label: Label, unit: Unit | None) -> bool:
+        """Deeper than the row before, which counts the same, or beside one that was."""
+        if self._among:
+            return any(one.indent == label.indent and not one.said for one in self._among)
+        last = self._recent[-1] if self._recent else None
+        return last is not None and label.indent >= last.indent + 2 and same_kind(last.unit, unit)
 
     def _whole(self, unit: Unit | None) -> Last | None:
         """What the 其中 is part of: the nearest row before it that counts the same thing."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ...terms import FieldDraft, Furniture, Unit, Unread
-from ...terms.reading import ReadingWords
 from ..grid import Grid, cell_name
 from ..labels import indent_of, read_label, squeeze
 from ..units_words import parse_unit, split_unit
@@ -140,7 +139,7 @@ def _is_section(grid: Grid, row: Row, stub: Stub, follower: Row | None, *, arabi
         return _is_uncoded(row, text, stub, follower, arabic=arabic)
     if stub.unit:
         return _is_numbered(text) and not read_label(text).options
-    return len(stub.answers) == 1 and _heads_next(row, follower, grid.words)
+    return len(stub.answers) == 1 and _heads_next(grid, row, stub, follower)
 
 
 def _counts_below(grid: Grid, row: Row, stub: Stub, follower: Row | None) -> bool:
@@ -151,7 +150,7 @@ def _counts_below(grid: Grid, row: Row, stub: Stub, follower: Row | None) -> boo
         return False
     if follower is None or not follower.labels or follower.unit:
         return False
-    if any(kind_of(grid, row.number, leaf.col) is not Kind.BLANK for leaf in stub.answers):
+    if not _unanswered(grid, row, stub):
         return False
     below = squeeze(follower.labels[-1][1])
     if split_unit(below)[1] or read_label(below).numbering == label.numbering:
@@ -161,6 +160,10 @@ def _counts_below(grid: Grid, row: Row, stub: Stub, follower: Row | None) -> boo
     if grid.words.quantities.search(label.clean) or read_label(below).among:
         return False
     return bool(grid.words.sections.search(label.clean)) or not read_label(below).numbering
+
+
+def _unanswered(grid: Grid, row: Row, stub: Stub) -> bool:
+    return all(kind_of(grid, row.number, leaf.col) is Kind.BLANK for leaf in stub.answers)
 
 
 def _stands_alone(row: Row, stub: Stub) -> bool:
@@ -197,10 +200,10 @@ def _covers_answers(grid: Grid, row: Row, stub: Stub) -> bool:
     return grid.span(*row.labels[-1][0]).right >= stub.answers[0].col
 
 
-def _heads_next(row: Row, follower: Row | None, words: ReadingWords) -> bool:
+def _heads_next(grid: Grid, row: Row, stub: Stub, follower: Row | None) -> bool:
     """Without codes and units `一、人口情况` is a section when lower numbering follows it and it
-    does not say that it counts."""
-    label = read_label(row.labels[-1][1])
+    does not say that it counts; or a row without any, in a unit of its own."""
+    label, words = read_label(row.labels[-1][1]), grid.words
     if (
         not label.numbering.startswith("cn")
         or label.options
@@ -211,8 +214,11 @@ def _heads_next(row: Row, follower: Row | None, words: ReadingWords) -> bool:
         return False
     if follower is None or not follower.labels:
         return False
-    below = read_label(follower.labels[-1][1]).numbering
-    return below not in {"", label.numbering}
+    text = squeeze(follower.labels[-1][1])
+    below = read_label(text)
+    if below.numbering or below.among:
+        return below.numbering not in {"", label.numbering}
+    return bool(split_unit(text)[1]) and _unanswered(grid, row, stub)
 
 
 def _asks(row: Row, stub: Stub) -> bool:

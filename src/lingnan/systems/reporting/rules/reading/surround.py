@@ -40,6 +40,7 @@ _AGAIN = re.compile(r"^[（(]?(?:续表?|接上表|接下页|转下页)[一二�
 _YEAR = re.compile(r"((?:19|20)\d{2})\s*(?:年度|年|财年)")
 _MONTH = re.compile(r"((?:19|20)\d{2})\s*年\s*(\d{1,2})\s*月(?!\s*\d{1,2}\s*日)")
 _QUARTER = re.compile(r"((?:19|20)\d{2})\s*年\s*(?:第)?([一二三四1-4])\s*季度")
+_HALF = re.compile(r"((?:19|20)\d{2})\s*年\s*([上下])半年")
 _CUT_OFF = re.compile(
     r"截(?:止|至)[^\d]{0,6}((?:19|20)\d{2})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
 )
@@ -205,7 +206,7 @@ def _aside(grid: Grid, cells: list[tuple[int, int]]) -> Iterable[Unread]:
 
 
 def period_of_text(texts: Iterable[str]) -> str:
-    """The first period named: `2012-Q1`, `2012-06`, `2012`; '' when none."""
+    """The first period named: `2012-Q1`, `2012-06`, `2012-H1`, `2012`; '' when none."""
     joined = [squeeze(text) for text in texts]
     for text in joined:
         if found := _QUARTER.search(text):
@@ -213,6 +214,8 @@ def period_of_text(texts: Iterable[str]) -> str:
             return str(Period.parse(f"{found[1]}-Q{number}"))
         if (found := _MONTH.search(text)) and 1 <= int(found[2]) <= 12:
             return str(Period.parse(f"{found[1]}-{int(found[2]):02}"))
+        if found := _HALF.search(text):
+            return f"{found[1]}-H{'上下'.index(found[2]) + 1}"
         if found := _YEAR.search(text):
             return found[1]
     return ""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...terms.reading import ReadingWords
+from ..frequency import build_frequencies
 from ..labels import plain
 from ..vocabulary import counted
 
@@ -30,6 +31,7 @@ def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
         signed=any_of(found["signed"]),
         stocks=any_of(found["stocks"]),
         periods=re.compile(f"^(?:{'|'.join(found['periods'])}){_ENDS}"),
+        frequencies=build_frequencies(found["frequencies"]),
         **{name: any_of(found[name]) for name in patterns},
     )
 

@@ -9,14 +9,16 @@ from lingnan.base.actors import Actor
 from lingnan.base.canonical import plain, sha256
 from lingnan.base.clock import legal_day
 from lingnan.base.ids import subject
-from lingnan.base.periods import Kind, Period
+from lingnan.base.periods import Kind
 from lingnan.kernel.evidence import services as evidence
 
+from ...content import reading_words
 from ...models import Admission, Form, Profile, Round
 from ...queries.forms import form_by_id
 from ...queries.gate import need
 from ...queries.profiles import file_of, read_draft
 from ...rules.filing import draft_of, profile_of
+from ...rules.frequency import kind_of
 from ...rules.grid import Grid
 from ...rules.profiles import (
     apply_corrections,
@@ -155,10 +157,9 @@ def _keep(
 
 
 def _kind(draft: FormDraft, known: int) -> int:
-    try:
-        return int(Period.parse(draft.period).kind)
-    except ValueError:
-        return known if known else int(Kind.YEAR)
+    return int(
+        kind_of(draft.period, draft.title, reading_words().frequencies) or known or Kind.YEAR
+    )
 
 
 def _corrected(row: Form, kept: Profile, changes: Changes) -> FormCorrected:

@@ -10,6 +10,7 @@ from lingnan.systems.reporting.rules.matching import match_fields
 from lingnan.systems.reporting.rules.matching.claiming import claimed
 from lingnan.systems.reporting.rules.matching.facts import facts_of
 from lingnan.systems.reporting.rules.matching.judging import Likeness, judge
+from lingnan.systems.reporting.rules.reading.surround import period_of_text
 from lingnan.systems.reporting.rules.reading.types import type_of
 from lingnan.systems.reporting.rules.units_words import parse_unit
 from lingnan.systems.reporting.terms import FieldDraft, FormDraft, Layout, Relation, Vocabulary
@@ -33,7 +34,8 @@ def form_of(written: str, name: str) -> FormDraft:
         _field(label, unit, tuple(path), n, f"q{n - 1}" if n else "")
         for n, label in enumerate(labels)
     )
-    return FormDraft(name, title, "", Layout.ITEMS, fields, subject="village")
+    period = period_of_text([title])
+    return FormDraft(name, title, "", Layout.ITEMS, fields, period=period, subject="village")
 
 
 def _field(label: str, written: str, path: tuple[str, ...], n: int, parent: str) -> FieldDraft:
