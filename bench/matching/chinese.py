@@ -91,7 +91,7 @@ def _rows(text: str) -> Iterator[tuple[str, str]]:
 
 def _drafted(code: str, label: str, n: int) -> FieldDraft:
     read = read_label(label)
-    kind = type_of(read.clean, None, read.options)
+    kind = type_of(read.clean, None, read.options, reading_words())
     at = f"B{n + 1}"
     return FieldDraft(code, read.clean, (), "", n + 1, 2, at, at, kind, options=read.options)
 

@@ -1,5 +1,7 @@
 """What the walks over all pages find beside a round: registers, an order, an objection, a return, a
-filled form of an earlier year. `python -m tests.journeys.everything` puts it into the data folder.
+filled form of an earlier year, an upload with a fault.
+
+`python -m tests.journeys.everything` puts it into the data folder.
 """
 
 from collections.abc import Callable
@@ -25,8 +27,10 @@ def furnish(acting: Callable[[str], Actor], *, form: str, period: int, at: datet
     from lingnan.kernel.places import queries as places
     from lingnan.kernel.statutes import services as statutes
     from lingnan.systems.reporting import queries, services
+    from lingnan.systems.reporting.jobs import BY
     from lingnan.systems.reporting.services import ledgers
     from lingnan.systems.reporting.terms.admission import ObjectionKind
+    from lingnan.systems.reporting.terms.works import Order, WorkKind
     from lingnan.systems.reporting.tests import ledgered
     from lingnan.systems.reporting.tests.conftest import DAY, SYSTEM
     from lingnan.systems.reporting.tests.filled import filled
@@ -52,6 +56,13 @@ def furnish(acting: Callable[[str], Actor], *, form: str, period: int, at: datet
         [asked.id], where["county"], period, level=5, by=acting("county"), at=at
     )
     services.work_all(by=SYSTEM, at=at, limit=10)
+    faulty = f"地区代码,1,2\n{KINDS['clerk'][1]},3,两百\n".encode()
+    about = {"form": asked.id, "place": None, "household": ""}
+    services.order_work(
+        Order(WorkKind.UPLOAD, where["clerk"], period, about, [("本村.csv", faulty)], "personal"),
+        by=acting("clerk"), at=at,
+    )  # fmt: skip
+    services.work_next(by=BY, at=at)
     evidence.drain(at=at)
 
 

@@ -51,7 +51,7 @@ HATS = [
     ("county_reviewer", "440112000000", f"{REPORTING}ledgers/person/440112001202/"),
     ("statistician", "440112000000", f"{HOME}platform/places/code/{CLERK}/"),
     ("village_clerk", CLERK, f"{REPORTING}fill/{FORM}/{CLERK}/2026/check/"),
-    ("village_clerk", "440112001202"), ("town_reviewer", "440112001000"),
+    ("village_clerk", "440112001202", f"{REPORTING}works/"), ("town_reviewer", "440112001000"),
     ("department", "440112000000"), ("data_bureau", "440000000000"),
     ("audit_admin", "440000000000"), ("system_admin", "440000000000"),
 ]  # fmt: skip
@@ -120,7 +120,7 @@ def walk(client, met: Met, *more: str) -> None:
         kind = kind_of(path)
         if not path.startswith(HOME) or not kind or kind in asked:
             continue
-        if kind in met.queries and path != HOME:  # what leads on differs by hat on the first page
+        if kind in met.queries and path not in (HOME, *more):  # what leads on there differs by hat
             continue
         asked.add(kind)
         first = client.get(path, follow=True)

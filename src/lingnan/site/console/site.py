@@ -78,9 +78,9 @@ class Console(AdminSite):
         request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context)
 
-    def app_index(
+    def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseRedirect:  # type: ignore[override]
+    ) -> HttpResponseRedirect:
         """There is one application; its list is the index."""
         return redirect("admin:index")
 

@@ -3,10 +3,11 @@
 Codes are the item codes of the two surveys of 2012 (调查表一, 调查表二).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from random import Random
 
 from lingnan.systems.reporting.terms import FieldInfo, FieldType
+from lingnan.systems.reporting.terms.checking import Plan
 
 Answers = dict[str, str]
 
@@ -176,6 +177,27 @@ def any_answers(chance: Random, fields: Iterable[FieldInfo]) -> Answers:
                 found[field.code] = str(chance.randint(0, 12))
             case _:
                 found[field.code] = "不适用"
+    return found
+
+
+def agreed(answers: Answers, plan: Plan, fixed: Collection[str]) -> Answers:
+    """The same, so that parts add up to their sums and none is greater than its whole. `fixed`: what is
+    known already and stays."""
+    found = dict(answers)
+    for _ in plan.pairs:
+        before = dict(found)
+        for pair in plan.pairs:
+            part, whole = found.get(pair.part, ""), found.get(pair.whole, "")
+            if part.isdigit() and whole.isdigit() and int(part) > int(whole):
+                low, high = (pair.part, whole), (pair.whole, part)
+                code, text = high if pair.part in fixed else low
+                found[code] = text
+        for one in plan.identities:
+            parts = [found.get(code, "") for code in one.parts]
+            if one.total not in fixed and all(text.isdigit() for text in parts):
+                found[one.total] = str(sum(map(int, parts)))
+        if found == before:
+            break
     return found
 
 

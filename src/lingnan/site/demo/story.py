@@ -17,6 +17,8 @@ from lingnan.kernel.observations import services as observations
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 from lingnan.systems.reporting import content, queries, services
+from lingnan.systems.reporting.queries.checks import check_plan
+from lingnan.systems.reporting.rules.filing import retyped
 from lingnan.systems.reporting.terms import FormInfo, Verdict
 from lingnan.systems.reporting.terms.admission import AdmissionInfo
 
@@ -182,11 +184,18 @@ def collect_further(story: Story) -> None:
     """Each village of the other town fills the department's other tables."""
     town = other_town(story)
     for form in story.further:
-        rows, once = [], queries.Once()
+        rows, once, plan = [], queries.Once(), check_plan(form, story.days.today)
         for village in places.children(town.id, on=Period.from_code(PERIOD).end):
             known = _asks(story, form, village, once)
+            held = {c for c, one in known.items() if one.held and not one.confirm}
             full = sample.any_answers(story.chance, form.asked)
-            typed = {c: text for c, text in full.items() if not known[c].held or known[c].confirm}
+            full |= {
+                f.code: retyped(f, known[f.code].value, known[f.code].text)
+                for f in form.asked
+                if f.code in held
+            }
+            full = sample.agreed(full, plan, held)
+            typed = {code: text for code, text in full.items() if code not in held}
             rows.append({"place": village.codes["nbs"], "answers": typed})
         _report(story, form, rows)
 

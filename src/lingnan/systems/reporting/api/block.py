@@ -77,7 +77,7 @@ class BlockOut(Schema):
     as_of: datetime | None
     figures: list[BlockFigure]
     rounds: list[BlockRound]
-    ledgers: dict[str, int]
+    ledgers: dict[str, int | None]
     disputes: list[BlockDispute]
 
 

@@ -61,7 +61,7 @@ class DueOut(Schema):
     place: str
     name: str
     number: str
-    day: date
+    day: str
 
 
 class DuesIn(Schema):

@@ -113,12 +113,14 @@ class LedgerTakenOut(Schema):
 
 
 class TurningOut(Schema):
+    """Masked: the year of `birth`, the month of `day`."""
+
     uuid: UUID
     place: str
     name: str
     number: str
-    birth: date
-    day: date
+    birth: str
+    day: str
 
 
 @router.get(

@@ -6,6 +6,7 @@ from lingnan.base import clock
 from lingnan.base.actors import system_actor
 
 from .. import queries
+from ..content import reading_words
 from ..rules.profiles import apply_corrections, export_of, grid_in
 from ..terms.forms import FormDraft
 from ..terms.profiles import Applied, Correction, Lost
@@ -23,7 +24,10 @@ def corrected(
     drafts: list[FormDraft], data: bytes, name: str, said: tuple[Correction, ...]
 ) -> list[Applied]:
     """Each correction goes to the form where its cell is found; lost is what no form has."""
-    applied = [apply_corrections(one, grid_in(data, name, one.sheet), said) for one in drafts]
+    applied = [
+        apply_corrections(one, grid_in(data, name, one.sheet, reading_words()), said)
+        for one in drafts
+    ]
     found = {lost for one in applied for lost in one.lost}
     everywhere = [lost for lost in found if all(lost in one.lost for one in applied)]
     return [

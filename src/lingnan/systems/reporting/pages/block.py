@@ -35,6 +35,7 @@ from ..rules.tabulating import SUM, table_csv
 from ..terms.blocks import Block, Known
 from ..terms.masking import Seen
 from ..terms.outputs import MEDIA, Kind
+from ..terms.suppression import HIDDEN_SHOWN
 from .common import ladder, place_of
 from .dictionary import named_source
 from .exports import attached
@@ -65,6 +66,7 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
     compared = _compared(found, element, to, on, seen) if element else None
     services.tell_seen("block", place.id, seen, by=to, at=clock.now())
     titles = dict(found.forms)
+    ledgers = [(k, HIDDEN_SHOWN if n is None else n) for k, n in found.ledgers.items()]
     context = {
         "place": place,
         "found": found,
@@ -73,7 +75,7 @@ def block(request: HttpRequest, code: str) -> HttpResponse:
         "rungs": ladder(place, lambda c: reverse("reporting:block", args=[c]), to=to, on=on),
         "table": _table(request, found, on),
         "rounds": _rounds(found),
-        "ledgers": [(LEDGERS.get(kind, kind), n) for kind, n in found.ledgers.items()],
+        "ledgers": [(LEDGERS.get(kind, kind), n) for kind, n in ledgers],
         "disputes": [(one, named_source(one.source, titles)) for one in found.disputes],
         "missing": sum(one.mark == "missing" for one in found.known),
         "csv": f"{reverse('reporting:block_csv', args=[code])}?{request.GET.urlencode()}",
@@ -293,7 +295,7 @@ def _beside(
     on: date,
     seen: Seen,
 ) -> Chart:
-    rows = queries.beside(place, info, period, as_of=as_of, to=to, on=on, seen=seen)
+    rows = queries.neighbours(place, info, period, as_of=as_of, to=to, on=on, seen=seen)
     chart = bars(
         Series(
             [SUFFIX.sub("", one.place.name)[:SHORT] for one in rows],

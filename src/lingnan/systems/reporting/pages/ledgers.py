@@ -203,6 +203,7 @@ def entry_context(uuid: str, to: Actor, on: date, *, in_full: Seen | None = None
     kind = kinds()[one.kind]
     place = place_of_id(one.place, on)
     own_name = {one.uuid: seen.name_of(one)}
+    closed = seen.closed_to(one, to=to, on=on, in_full=in_full)
     steps = seen.history(uuid, to=to, on=on, in_full=in_full)
     people = seen.members(one, to=to, on=on, in_full=in_full) if one.kind == "household" else []
     own = [one.data.get(k, "") for k, a in kind.attributes.items() if a.link]
@@ -239,7 +240,7 @@ def entry_context(uuid: str, to: Actor, on: date, *, in_full: Seen | None = None
         "fields": [
             (key, a, one.data.get(key, ""), [(c, gettext(w)) for c, w in a.options.items()])
             for key, a in kind.attributes.items()
-            if not a.link and not a.identifier
+            if not a.link and not a.identifier and key not in closed
         ],
     }
 

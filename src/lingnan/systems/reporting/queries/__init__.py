@@ -14,7 +14,7 @@ from .admission import (
 )
 from .asks import asks, asks_of_form, settled
 from .block import Wanted as BlockWanted
-from .block import beside, block, trend_of
+from .block import block, neighbours, trend_of
 from .burden import burden, burden_of_form
 from .checks import findings
 from .dictionary import (
@@ -103,7 +103,7 @@ __all__ = [
     "asks_of_form",
     "draft",
     "BlockWanted",
-    "beside",
+    "neighbours",
     "block",
     "trend_of",
     "burden",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from lingnan.base.actors import Actor
 from lingnan.base.periods import Kind, Period, period_of
@@ -14,21 +15,25 @@ from lingnan.kernel.observations.terms import ElementInfo
 from lingnan.kernel.places import queries as places
 from lingnan.kernel.places.terms import PlaceInfo
 
+from .. import content
 from ..models import Field
+from ..rules.checking import in_force
 from ..rules.filing import Figure
+from ..rules.suppression import is_small
 from ..rules.tabulating import SUM, mark_of
 from ..terms.blocks import Asking, Beside, Block, Dispute, Known, Progress
 from ..terms.filings import FormState, RoundInfo, RoundState
 from ..terms.forms import Role
 from ..terms.masking import Seen
 from .filings import progress, rounds
-from .gate import need, sees_exact
+from .gate import EXACT, is_of_circle, need, sees_exact
 from .guarding import kept_back_of, told_by_word
 from .masking import masking_on, without_person
 from .outputs import VILLAGE, Cut, summed
 from .placed import element_figures, place_figures, says
 
 READ = "reporting.read"
+OF_PERSONS = ("person", "household")
 ROUNDS = 10
 DISPUTES = 50
 PERIODS = 6  # of a trend
@@ -78,7 +83,7 @@ def block(
         as_of=as_of,
         known=[one for one in known if wanted.fits(one)],
         rounds=_rounds(place, open_rounds, to, on),
-        ledgers=observations.ledger_counts(place.id, to=to, on=on),
+        ledgers=_ledgers(place, to, on, cut.seen),
         disputes=_disputes(place, named, to, on),
         departments=sorted({a.department for held in askings.values() for a in held} - {""}),
         forms=sorted({(a.form, a.title) for held in askings.values() for a in held}),
@@ -123,7 +128,7 @@ def trend_periods(until: Period) -> list[int]:
     return [one.code for one in reversed(found)]
 
 
-def beside(
+def neighbours(
     place: PlaceInfo,
     element: ElementInfo,
     period: int,
@@ -259,6 +264,19 @@ def _words(info: ElementInfo, figure: Figure) -> str:
     """The label of a chosen option."""
     text = figure.text or ""
     return dict(info.options).get(text, text)
+
+
+def _ledgers(place: PlaceInfo, to: Actor, on: date, seen: Seen) -> dict[str, int | None]:
+    """Counts of persons and households say day by day who came and went: of towns and villages they are
+    told to who reports and reviews them, and by the duty's word."""
+    held = observations.ledger_counts(place.id, to=to, on=on)
+    rule = in_force(content.suppression(), on)
+    if place.level not in rule.levels or is_of_circle(to, place.id, on):
+        return dict(held)
+    if to.may(EXACT):
+        seen.exact += sum(is_small(Decimal(held.get(kind, 0)), rule.below) for kind in OF_PERSONS)
+        return dict(held)
+    return {kind: None if kind in OF_PERSONS else n for kind, n in held.items()}
 
 
 def _rounds(place: PlaceInfo, among: Sequence[RoundInfo], to: Actor, on: date) -> list[Progress]:

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from lingnan.base.actors import Actor
+from lingnan.base.clock import legal_day
 from lingnan.base.errors import NotFound
 from lingnan.base.ids import parse_uuid
 
+from .. import content
 from ..models import Form, Objection
+from ..rules.checking import in_force
 from ..rules.filing import draft_of
+from ..rules.masking import masked_words
 from ..rules.matching import match_fields
 from ..terms.admission import Likeness, ObjectionInfo, ObjectionKind, Ruling
 from ..terms.filings import FormInfo
@@ -82,6 +86,8 @@ def alike_unregistered(
 
 
 def objection_info(row: Objection) -> ObjectionInfo:
+    """The register is open to everybody, so numbers and names in its words are masked for everybody."""
+    rule = in_force(content.masking(), legal_day(row.answered_at or row.made_at))
     return ObjectionInfo(
         uuid=str(row.uuid),
         kind=ObjectionKind(row.kind),
@@ -91,13 +97,13 @@ def objection_info(row: Objection) -> ObjectionInfo:
         file_sha256=row.file_sha256,
         fields=row.fields,
         likenesses=tuple(Likeness(**one) for one in row.likenesses),
-        words=row.words,
-        sender=row.sender,
+        words=masked_words(row.words, rule),
+        sender=masked_words(row.sender, rule),
         place=row.place,
         made_at=row.made_at,
         due_on=row.due_on,
         ruling=Ruling(row.ruling) if row.ruling else None,
-        answer=row.answer,
+        answer=masked_words(row.answer, rule),
         answered_at=row.answered_at,
         department=row.form.department_id if row.form else None,
     )

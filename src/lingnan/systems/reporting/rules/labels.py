@@ -142,7 +142,11 @@ def take_numbering(text: str) -> tuple[str, str]:
 
 def split_options(text: str) -> tuple[str, tuple[Option, ...]]:
     """`户别：1.家庭户2.集体户` → (`户别`, options). Numbers must rise by one from 0 or 1."""
-    for marker in _MARKERS:
+    return _split_known(text) if len(text) <= 200 else _split_options(text)
+
+
+def _split_options(text: str) -> tuple[str, tuple[Option, ...]]:
+    for marker in _MARKERS if _TWO_MARKS.search(text) else ():
         marks = _rising(list(marker.finditer(text)))
         if len(marks) < 2:
             continue
@@ -156,6 +160,11 @@ def split_options(text: str) -> tuple[str, tuple[Option, ...]]:
                 options[-1] = Option(options[-1].code, words[-1].rstrip("）)"))
             return text[: marks[0].start()].rstrip("（( ：:"), tuple(options)
     return _ticked(text) or _either(text) or (text, ())
+
+
+_TWO_MARKS = re.compile(r"[\dA-H①-⑳][^\dA-H①-⑳]+[\dA-H①-⑳]")
+"""Without two codes and words between them no list is looked for: most labels have none."""
+_split_known = lru_cache(16_384)(_split_options)
 
 
 def _ticked(text: str) -> tuple[str, tuple[Option, ...]] | None:

@@ -1,7 +1,7 @@
 """Names, telephones and numbers of persons as they are shown to who need not know them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from lingnan.kernel.parties.terms import Scheme
 from ..terms.filings import Answer, FieldInfo, FormInfo
 from ..terms.forms import Dimension, FieldType
 from ..terms.ledgers import LedgerKind
-from ..terms.masking import Masking, Personal
+from ..terms.masking import SENSITIVE, Masking, Personal
 from .filing import NUMERIC, Figure
 from .labels import simplified
 
@@ -20,7 +20,15 @@ ABOUT_PLACES = {"place", "village"}
 FEWEST = 8
 """Shorter telephones, accounts and the like have too little to hide behind."""
 WORDS = {FieldType.TEXT, FieldType.NAME, FieldType.PLACE}
+TOLD_BY_NUMBERS = {Personal.PHONE, Personal.NUMBER, Personal.BIRTH}
 MEASURED = {one.value for one in Dimension} - {Dimension.OTHER, Dimension.CODE}
+LEAST_DIGITS, PHONE_DIGITS = 8, 13
+"""Of a number in free words: years, sums and the like are shorter. With an area or a country before it."""
+_NUMBERED = re.compile(
+    r"(?:(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,3}))?([\s，,：:（(]*)"
+    r"(?<![\d.])(\+?\d(?:[\d ‑-]{5,20})\d[Xx]?)(?![\d.])"
+)
+_YEAR = re.compile(r"(?:18|19|20)\d\d")
 _AFTER = re.compile(r"[（(][^（()）]*[）)]\s*$|[:：*＊\s]+$")
 
 
@@ -63,10 +71,13 @@ def personal_fields(form: FormInfo, rule: Masking) -> dict[str, Personal]:
 def personal_field(field: FieldInfo, rule: Masking, *, of_person: bool) -> Personal | None:
     """Counts and amounts tell of nobody; a telephone that was taken for a whole number does."""
     kind = personal_of(field.label, rule, of_person=of_person) if _says_words(field) else None
-    return kind if field.type in WORDS or kind in {Personal.PHONE, Personal.NUMBER} else None
+    if field.type is FieldType.DATE:
+        return kind if kind is Personal.BIRTH else None
+    return kind if field.type in WORDS or kind in TOLD_BY_NUMBERS else None
 
 
 def personal_attributes(kind: LedgerKind, rule: Masking) -> dict[str, Personal]:
+    """Those that tell who somebody is; `sensitive_attributes`: what somebody is."""
     return {
         key: found
         for key, one in kind.attributes.items()
@@ -74,18 +85,34 @@ def personal_attributes(kind: LedgerKind, rule: Masking) -> dict[str, Personal]:
     }
 
 
+def sensitive_attributes(kind: LedgerKind) -> frozenset[str]:
+    return frozenset(key for key, one in kind.attributes.items() if one.sensitive)
+
+
+def veiled_data(
+    data: Mapping[str, str], kinds: Mapping[str, Personal], sensitive: Collection[str] = ()
+) -> dict[str, str]:
+    """Of a sensitive attribute not even whether anything was said."""
+    shown = {key: masked(kinds[key], text) if key in kinds else text for key, text in data.items()}
+    return shown | dict.fromkeys(sensitive, SENSITIVE)
+
+
 def _says_words(field: FieldInfo) -> bool:
     if field.options:
         return False
-    return field.type in WORDS or (field.type in NUMERIC and field.dimension not in MEASURED)
+    is_said = field.type in WORDS or field.type is FieldType.DATE
+    return is_said or (field.type in NUMERIC and field.dimension not in MEASURED)
 
 
 def masked(kind: Personal, text: str) -> str:
-    """`陈*`, `138****5678`, `4401**********123X`, `黄埔区****`."""
+    """`陈*`, `138****5678`, `4401**********123X`, `黄埔区****`, `1946-**-**`."""
     if not text:
         return text
     if kind is Personal.NAME:
         return mask_name(text)
+    if kind is Personal.BIRTH:
+        year = _YEAR.match(text)
+        return f"{year[0]}-**-**" if year else "****"
     if kind is Personal.ADDRESS:
         kept = min(3, len(text) // 2)
         return text[:kept] + "****"
@@ -130,3 +157,22 @@ def unchanged(
         and given.get(code) not in {None, held[code]}
         and given[code] == masked(kind, held[code])
     }
+
+
+def masked_words(text: str, rule: Masking) -> str:
+    """Free words: numbers of persons, telephones, and the name a telephone or a word for it stands beside."""
+    names = "|".join(sorted(rule.words[Personal.NAME], key=len, reverse=True))
+    beside = re.compile(
+        rf"((?:{names})\s*(?:[：:是为叫]\s*)?)([\u4e00-\u9fff·]{{2,4}})(?![\u4e00-\u9fff])"
+    )
+    text = beside.sub(lambda found: found[1] + mask_name(found[2]), text)
+    return _NUMBERED.sub(_without_number, text)
+
+
+def _without_number(found: re.Match[str]) -> str:
+    name, between, number = found[1] or "", found[2] or "", found[3]
+    digits = re.sub(r"\D", "", number)
+    if len(digits) < LEAST_DIGITS:
+        return found[0]
+    kept = masked(Personal.PHONE if len(digits) <= PHONE_DIGITS else Personal.NUMBER, number)
+    return (mask_name(name) if name else "") + between + kept

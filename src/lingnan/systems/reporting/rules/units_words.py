@@ -115,8 +115,33 @@ _LATIN: dict[str, tuple[str, Decimal, Dimension]] = {
     },
     **{w: ("千克", Decimal(1), _D.WEIGHT) for w in ("kg", "kilogram", "kilograms")},
     **{w: ("千克", Decimal(1_000), _D.WEIGHT) for w in ("t", "ton", "tons", "tonne", "tonnes")},
+    **{w: ("米", Decimal(1_000), _D.LENGTH) for w in ("km", "kilometres", "kilometers")},
+    **{w: ("米", Decimal(1), _D.LENGTH) for w in ("m", "metres", "meters")},
+    **{w: ("米", Decimal("0.01"), _D.LENGTH) for w in ("cm", "centimetres", "centimeters")},
+    **{w: ("米", Decimal("0.001"), _D.LENGTH) for w in ("mm", "millimetres", "millimeters")},
+    **{w: ("千瓦时", Decimal(1), _D.OTHER) for w in ("kwh",)},
 }
 """Of the acre the international one (4046.8564224 m²), of a mu 2000/3 m²."""
+_ENDINGS = {
+    *(
+        "ha",
+        "hectares",
+        "acres",
+        "sqm",
+        "m2",
+        "km2",
+        "km",
+        "cm",
+        "mm",
+        "kg",
+        "tons",
+        "tonnes",
+        "kwh",
+    ),
+    *("rmb", "cny", "yuan", "usd", "pct", "percent", "persons", "households"),
+}
+"""Last words of `area_ha` that are surely its unit; `m`, `t` and `household` may be a name's own."""
+_NAMED = re.compile(r"^[A-Za-z]\w*_([A-Za-z]+2?)$")
 _LATIN_PER = {
     "": "",
     "mu": "亩",
@@ -220,8 +245,15 @@ def split_unit(label: str) -> tuple[str, Unit | None]:
     found = _BRACKET.search(label)
     unit = parse_unit(found[1]) if found else None
     if found is None or unit is None:
-        return _unbracketed(label)
+        return _named(label) if label.isascii() else _unbracketed(label)
     return label[: found.start()].rstrip(), unit
+
+
+def _named(label: str) -> tuple[str, Unit | None]:
+    """`area_ha` in ha; the column keeps its name."""
+    found = _NAMED.match(label)
+    known = found is not None and found[1].lower() in _ENDINGS
+    return (label, parse_unit(found[1].lower())) if found and known else _unbracketed(label)
 
 
 def _unbracketed(label: str) -> tuple[str, Unit | None]:

@@ -19,12 +19,10 @@ from lingnan.kernel.observations.services.bulk import insert
 from lingnan.kernel.observations.terms import LedgerVersion
 from lingnan.kernel.places import queries as places
 
-from ..content import ledgers
 from ..models import Household
 from ..queries.gate import need
 from ..terms.happenings import HouseholdsEntered
 from .ledgers.common import fresh_uuids
-from .ledgers.saying import define
 
 KIND, SOURCE = "household", "reporting"
 
@@ -69,8 +67,6 @@ def _enter(fresh: Mapping[int, list[str]], by: Actor, at: datetime) -> dict[tupl
     homes, day = places.uuids(fresh), legal_day(at)
     known = fresh_uuids({homes[place]: (place, each) for place, each in fresh.items()}, at)
     keys = {uuid: key for key, uuid in known.items()}
-    number_of = ledgers()[KIND].element("number")
-    define([KIND], at=at)
     versions = [
         LedgerVersion(
             entry=0,
@@ -80,9 +76,8 @@ def _enter(fresh: Mapping[int, list[str]], by: Actor, at: datetime) -> dict[tupl
             party=None,
             valid_from=day,
             valid_to=None,
-            data={number_of: number},
         )
-        for uuid, (place, number) in keys.items()
+        for uuid, (place, _) in keys.items()
     ]
     key = f"reporting:households:{sha256(sorted(keys))}"
     batch = values.keep_ledger(KIND, versions, key=key, source=SOURCE, by=by, at=at)

@@ -127,10 +127,9 @@ def _by_sheets(
         if title in unknown or title in track.before.keys:
             continue
         track.rest()
-        sheet = _One(form.sheet, filled[title])
         try:
             with transaction.atomic():
-                said = said_in(filled, title)
+                sheet, said = _One(form.sheet, filled[title]), said_in(filled, title)
                 done = upload_sheet(form, sheet, period, known[title], by, at, said=said)
                 wrong = [(_on(title, where), words) for where, words in done.problems]
                 found = [replace(one, where=_on(title, one.where)) for one in done.left]

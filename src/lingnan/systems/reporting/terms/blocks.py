@@ -87,7 +87,8 @@ class Block:
     as_of: datetime | None
     known: Sequence[Known]
     rounds: Sequence[Progress]
-    ledgers: Mapping[str, int]
+    ledgers: Mapping[str, int | None]
+    """Kind → how many entries; None: kept back."""
     disputes: Sequence[Dispute]
     departments: Sequence[str] = field(default=())
     forms: Sequence[tuple[str, str]] = field(default=())

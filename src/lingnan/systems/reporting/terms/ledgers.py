@@ -79,7 +79,8 @@ REPLY_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`link`: the kind of ledger it points into; `identifier`: the scheme of its register."""
+    """`link`: the kind of ledger it points into; `identifier`: the scheme of its register;
+    `sensitive`: shown to who keeps the entry, to others for a reason."""
 
     key: str
     title: str
@@ -91,6 +92,7 @@ class Attribute:
     identifier: str = ""
     default: str = ""
     personal: bool = False
+    sensitive: bool = False
     need: bool = False
 
 
@@ -175,14 +177,15 @@ class ItemRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Turning:
-    """Somebody who reaches an age; `day` is the birthday on which it happens."""
+    """Somebody who reaches an age; `day` is the birthday on which it happens. Masked: the year of
+    `birth` and the month of `day`."""
 
     uuid: str
     place: int
     name: str
     masked: str
-    birth: date
-    day: date
+    birth: str
+    day: str
     household: str
 
 
@@ -216,7 +219,8 @@ class Due:
     place: int
     name: str
     masked: str
-    day: date
+    day: str
+    """A date; the month, where the date would tell more than the reader may know."""
 
 
 @dataclass(frozen=True, kw_only=True)

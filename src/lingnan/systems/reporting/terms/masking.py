@@ -14,6 +14,12 @@ class Personal(StrEnum):
     PHONE = "phone"
     NUMBER = "number"
     ADDRESS = "address"
+    BIRTH = "birth"
+    """Beside a number of which the rest is shown it would give the number: the year is shown."""
+
+
+SENSITIVE = "**"
+"""What stands for the answer of a sensitive attribute, whatever it is."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lingnan.base.periods import Kind
 
-from .forms import Dimension
+from .forms import Dimension, FieldType
 
 NEVER = re.compile(r"(?!)")
 Counted = tuple[tuple[re.Pattern[str], Dimension], ...]
@@ -45,6 +45,8 @@ class ReadingWords:
     """Words that together leave nothing out."""
     totals: frozenset[str] = frozenset()
     """Heads and rows that add up the others."""
+    types: tuple[tuple[re.Pattern[str], FieldType], ...] = ()
+    """What a label without a unit asks for, by its last words, in the order in which it is tried."""
     frequencies: tuple[tuple[re.Pattern[str], Kind], ...] = ()
     """Titles of forms that are filled in more often than once a year."""
 

@@ -121,7 +121,7 @@ def test_the_trend_and_the_neighbours_of_one_element(county, told):
         place, numbers[4].element_code, as_of=None, to=SYSTEM, on=DAY
     )
     assert [one.value for one in by_period.values()][-2:] == [4, 9]
-    rows = queries.beside(place, info, YEAR, as_of=None, to=SYSTEM, on=DAY)
+    rows = queries.neighbours(place, info, YEAR, as_of=None, to=SYSTEM, on=DAY)
     assert [(r.place.name, r.value) for r in rows] == [
         ("荔湾村", 9),
         ("石门村", 9),

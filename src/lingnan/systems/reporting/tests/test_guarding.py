@@ -164,7 +164,7 @@ def test_a_block_and_its_neighbours_leave_it_out(told, persons, county, departme
         assert [one.value for one in whole.known if one.element == code] == [expected]
         element, trend = queries.trend_of(village, code, to=by, **where)
         assert trend[YEAR].value == expected
-        rows = queries.beside(village, element, YEAR, to=by, **where)
+        rows = queries.neighbours(village, element, YEAR, to=by, **where)
         assert [one.value for one in rows if one.place.id == village.id] == [expected]
 
 

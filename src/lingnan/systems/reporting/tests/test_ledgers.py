@@ -241,8 +241,8 @@ def test_who_is_eighty_next_month(county_ledger):
         county_ledger["黄埔区"], 80, date(2026, 12, 1), date(2026, 12, 31), to=SYSTEM, on=DAY
     )
     assert [(t.name, t.day) for t in found] == [
-        ("甲一", date(2026, 12, 15)),
-        ("丙二", date(2026, 12, 31)),
+        ("甲一", "2026-12-15"),
+        ("丙二", "2026-12-31"),
     ]
 
 

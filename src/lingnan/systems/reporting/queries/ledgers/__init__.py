@@ -21,9 +21,10 @@ from .exporting import export_rows, heads_of
 from .leaving import left_lately, taking_back
 from .returns import faults_of, returned, returned_rows, returns
 from .turning import month_days, turning
-from .veiling import personal_of, veiled
+from .veiling import closed_to, personal_of, veiled
 
 __all__ = [
+    "closed_to",
     "count_ledger",
     "complete_since",
     "covered_places",

@@ -15,14 +15,14 @@ from ...terms.ledgers import Due, DueRule, LedgerKind
 from ...terms.masking import Seen
 from ..gate import need
 from .entries import entries_of, name_of
-from .veiling import veiled
+from .veiling import closed_to, day_beside, sensitive_of, veiled
 
 
 def dues(
     place: int, first: date, last: date, *, to: Actor, on: date, in_full: Seen | None = None
 ) -> list[Due]:
     """By day, in the order of the content. Persons masked as everywhere; whoever has died or left by
-    then is not listed."""
+    then is not listed, and what tells something sensitive only to who may know it."""
     need(to, "reporting.read", [place], on=on)
     if last < first:
         raise Invalid(problems=[Problem("month", "起止日期不对。")])
@@ -46,13 +46,24 @@ def dues(
         by_uuid = {one.uuid: one for one in entries}
         found += [
             Due(
-                rule=rule, uuid=uuid, place=one.place, name=name_of(one), masked=one.masked, day=day
-            )
+                rule=rule,
+                uuid=uuid,
+                place=one.place,
+                name=name_of(one),
+                masked=one.masked,
+                day=day_beside(day, one, rule.attribute, to=to, on=on, in_full=in_full),
+            )  # fmt: skip
             for (uuid, rule), day in days.items()
             if (one := by_uuid.get(uuid))
+            and not _tells(rule) & closed_to(one, to=to, on=on, in_full=in_full)
         ]
     order = {rule: n for n, rule in enumerate(r for each in rules.values() for r in each)}
     return sorted(found, key=lambda one: (one.day, order[one.rule], one.place, one.uuid))
+
+
+def _tells(rule: DueRule) -> set[str]:
+    """That it falls due at all tells that something sensitive is so."""
+    return {rule.attribute, *(key for key, _ in rule.where)} & sensitive_of(rule.kind)
 
 
 def _said(kind: LedgerKind, version: LedgerVersion) -> Mapping[str, str]:

@@ -5,19 +5,21 @@ from datetime import date, timedelta
 
 from lingnan.base.actors import Actor, system_actor
 from lingnan.base.errors import Invalid, Problem
+from lingnan.kernel.evidence.queries import among
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import LedgerVersion
 
 from ...content import ledgers
-from ...models import LedgerNumber, LedgerTouch
+from ...models import Household, LedgerNumber, LedgerTouch
 from ...terms.ledgers import Act, EntryOf, LedgerKind, NoSuchEntry, Touched
 from ...terms.masking import Personal, Seen
 from ..gate import need
 from ..masking import is_its_own
-from .veiling import KEEP, hidden, personal_of, veiled
+from .veiling import KEEP, hidden, personal_of, sensitive_of, veiled
 
 READ = "reporting.read"
 MOST = 100_000
+HOUSEHOLD = "household"
 
 
 def kind_of(code: str) -> LedgerKind:
@@ -106,8 +108,9 @@ def history(uuid: str, *, to: Actor, on: date, in_full: Seen | None = None) -> l
     if "personal" not in to.labels:
         stars = {key for key, one in kind.attributes.items() if one.personal}
     veils: Mapping[str, Personal] = {}
+    secret: frozenset[str] = frozenset()
     if in_full is None and not is_its_own(to, shown.place, KEEP):
-        veils = personal_of(shown.kind, on)
+        veils, secret = personal_of(shown.kind, on), sensitive_of(shown.kind)
     rows = LedgerTouch.objects.filter(entry=uuid).select_related("act").order_by("-pk")
     return [
         Touched(
@@ -117,7 +120,7 @@ def history(uuid: str, *, to: Actor, on: date, in_full: Seen | None = None) -> l
             source=row.act.source,
             reason=row.act.reason,
             at=row.act.at,
-            changes=_changes(row.before, row.after, stars, veils),
+            changes=_changes(row.before, row.after, stars, veils, secret),
         )
         for row in rows
     ]
@@ -128,9 +131,10 @@ def _changes(
     after: Mapping[str, object],
     stars: set[str],
     veils: Mapping[str, Personal],
+    secret: frozenset[str],
 ) -> dict[str, tuple[str, str]]:
     old, new = (_words(state) for state in (before, after))
-    shown_old, shown_new = hidden(old, veils), hidden(new, veils)
+    shown_old, shown_new = hidden(old, veils, secret), hidden(new, veils, secret)
     return {
         key: (
             _hide(shown_old.get(key, ""), key in stars),
@@ -154,9 +158,13 @@ def _hide(text: str, is_hidden: bool) -> str:
 
 
 def entries_of(versions: Sequence[LedgerVersion]) -> list[EntryOf]:
-    """One query for the numbers of all."""
+    """One query for the numbers of all; one more for households of which nothing but a report is
+    known: they are called as the report calls them."""
     numbers = _masked({one.uuid for one in versions})
     kinds = ledgers()
+    bare = [one.entry for one in versions if one.kind == HOUSEHOLD and not one.data]
+    rows = among(Household.objects, "entry", bare).values_list("entry", "number") if bare else ()
+    reported = {entry: {"number": number} for entry, number in rows}
     return [
         EntryOf(
             uuid=one.uuid,
@@ -165,7 +173,8 @@ def entries_of(versions: Sequence[LedgerVersion]) -> list[EntryOf]:
             place=one.place,
             valid_from=one.valid_from,
             valid_to=one.valid_to,
-            data={kinds[one.kind].key_of(k): t for k, t in one.data.items() if t},
+            data=reported.get(one.entry, {})
+            | {kinds[one.kind].key_of(k): t for k, t in one.data.items() if t},
             masked=numbers.get(one.uuid, ""),
         )
         for one in versions

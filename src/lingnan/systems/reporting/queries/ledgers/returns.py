@@ -15,7 +15,7 @@ from ...terms.ledgers import Proposed, Reply, ReturnedRow, ReturnInfo
 from ...terms.masking import Personal
 from ..gate import need
 from ..masking import is_its_own
-from .veiling import KEEP, personal_of
+from .veiling import KEEP, personal_of, sensitive_of
 from .veiling import hidden as veil
 
 SEE_SENT = "reporting.send_back"
@@ -56,9 +56,10 @@ def _row(row: ReturnRow, to: Actor, on: date) -> ReturnedRow:
     if kind is not None and "personal" not in to.labels:
         hidden = {key for key, one in kind.attributes.items() if one.personal}
     veils: dict[str, Personal] = {}
+    secret: frozenset[str] = frozenset()
     if kind is not None and not is_its_own(to, row.place or 0, KEEP):
-        veils = personal_of(kind.code, on)
-    given = veil(row.given, veils)
+        veils, secret = personal_of(kind.code, on), sensitive_of(kind.code)
+    given = veil(row.given, veils, secret)
     name = given.get(kind.name, "") if kind else given.get("title", "")
     return ReturnedRow(
         id=row.pk,
@@ -75,7 +76,7 @@ def _row(row: ReturnRow, to: Actor, on: date) -> ReturnedRow:
         name="***" if kind and kind.name in hidden else name,
         masked=row.masked,
         changes={
-            key: ("***", "***") if key in hidden else _pair(key, pair, veils)
+            key: ("***", "***") if key in hidden else _pair(key, pair, veils, secret)
             for key, pair in row.changes.items()
         },
         doubt=row.doubt,
@@ -85,8 +86,10 @@ def _row(row: ReturnRow, to: Actor, on: date) -> ReturnedRow:
     )
 
 
-def _pair(key: str, pair: Sequence[str], veils: Mapping[str, Personal]) -> tuple[str, str]:
-    old, new = (veil({key: text}, veils)[key] for text in pair)
+def _pair(
+    key: str, pair: Sequence[str], veils: Mapping[str, Personal], secret: frozenset[str]
+) -> tuple[str, str]:
+    old, new = (veil({key: text}, veils, secret)[key] for text in pair)
     return old, new
 
 

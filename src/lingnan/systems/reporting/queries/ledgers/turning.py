@@ -13,7 +13,7 @@ from ...terms.ledgers import Turning
 from ...terms.masking import Seen
 from ..gate import need
 from .entries import entries_of
-from .veiling import veiled
+from .veiling import day_beside, veiled
 
 OLDEST = 150
 
@@ -45,7 +45,6 @@ def turning(
         if v.data.get(birth) and to.reaches(v.place, on)
     }
     chosen = {uuid: day for uuid, day in days.items() if first <= day <= last}
-    births = {v.uuid: v.data[birth] or "" for v in held if v.uuid in chosen}
     shown = observations.entries(sorted(chosen), to=to, on=on)
     found = [
         Turning(
@@ -53,8 +52,8 @@ def turning(
             place=one.place,
             name=one.data.get("name", ""),
             masked=one.masked,
-            birth=date.fromisoformat(births[one.uuid]),
-            day=chosen[one.uuid],
+            birth=one.data.get("birth", ""),
+            day=day_beside(chosen[one.uuid], one, "birth", to=to, on=on, in_full=in_full),
             household=one.data.get("household", ""),
         )
         for one in veiled(entries_of(list(shown.values())), to=to, on=on, in_full=in_full)

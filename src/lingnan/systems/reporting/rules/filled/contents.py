@@ -22,6 +22,7 @@ _DIGITS_KEPT = 15  # a spreadsheet's number keeps no more
 
 ABOUT = "是约数，不是确数：“{text}”。"
 NO_NUMBER = "应为数字，现为“{text}”。"
+NO_RATE = "比率写“{text}”，可能是零，也可能是不适用。"
 OTHER_UNIT = "单位与表上的“{unit}”不同：“{text}”。"
 LOST_DIGITS = "长号码存成了数字，末几位可能已丢失：“{text}”。"
 NO_DAY = "应为日期，现为“{text}”。"
@@ -66,6 +67,8 @@ def _number(
         return _checked(field, Decimal(amount), shown, words)
     plain = _GROUPED.sub("", unicodedata.normalize("NFKC", shown).strip())
     if folded(plain) in words.zero:
+        if field.type is FieldType.PERCENT and folded(plain) in words.no:
+            return Content(shown, fault=NO_RATE.format(text=shown))
         return Content(shown, value=Decimal(0))
     if any(word in plain for word in words.about):
         return Content(shown, fault=ABOUT.format(text=shown))

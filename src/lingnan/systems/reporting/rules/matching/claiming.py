@@ -187,11 +187,20 @@ def _day(found: Facts) -> str:
 
 
 def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
-    """Another day or length of time; units that only one may have; from here to there and back."""
-    if a.moment != b.moment and a.level == "place":
-        return f"时点不同：{_day(a)}与{_day(b)}"
-    if a.often is not b.often and a.moment == b.moment and a.level == "place":
+    """Another day or length of time; units that only one may have; from here to there and back;
+    values of which none is the other's."""
+    if a.level == "place" and (a.moment != b.moment or a.often is not b.often):
+        if a.moment != b.moment:
+            return f"时点不同：{_day(a)}与{_day(b)}"
         return f"报告期不同：{OFTEN[a.often]}与{OFTEN[b.often]}"
+    if a.raw != b.raw and words.plain.directed.search(a.raw) and sorted(a.raw) == sorted(b.raw):
+        return "去向相反"
+    if a.profile and b.profile and foreign(a.profile, b.profile):
+        return "样例值没有一个相同，也没有共同的词"
+    return _measured_apart(a, b, words)
+
+
+def _measured_apart(a: Facts, b: Facts, words: Vocabulary) -> str:
     one, other = a.ref.field.unit, b.ref.field.unit
     money = one and other and one.dimension is other.dimension is Dimension.MONEY
     if one and other and money and one.base != other.base:
@@ -200,10 +209,6 @@ def _unlike(a: Facts, b: Facts, words: Vocabulary) -> str:
         groups = words.counters.get(one.base), words.counters.get(other.base)
         if one.base != other.base and groups[0] != groups[1]:
             return f"量词不能互换：{one.written}与{other.written}"
-    if a.raw != b.raw and words.plain.directed.search(a.raw) and sorted(a.raw) == sorted(b.raw):
-        return "去向相反"
-    if a.profile and b.profile and foreign(a.profile, b.profile):
-        return "样例值没有一个相同，也没有共同的词"
     silent = (a.dimension is None) != (b.dimension is None) and a.raw != b.raw
     if silent and Dimension.HOUSEHOLDS in (a.dimension, b.dimension):
         return "只有一方写明按户计"

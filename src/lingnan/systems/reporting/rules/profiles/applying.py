@@ -186,7 +186,7 @@ def _made(draft: FormDraft, grid: Grid, cells: tuple[Cell, Cell], told: Told) ->
         col=col,
         cell=cell_name(row, col),
         label_cell=cell_name(*label_at),
-        type=type_of(label, unit, ()),
+        type=type_of(label, unit, (), grid.words),
         unit=unit,
     )
     return _changed(fresh, replace(told, code=None))

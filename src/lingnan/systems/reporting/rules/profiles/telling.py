@@ -5,16 +5,19 @@ from dataclasses import fields, replace
 
 from ...terms.forms import FieldDraft, FormDraft
 from ...terms.profiles import Anchor, Applied, BadCorrection, Correction, Say, Told
+from ...terms.reading import NO_WORDS, ReadingWords
 from ..grid import Grid, cell_name
 from ..opening import open_grids
 from .anchors import Cell, anchor_of, cell_of, find
 from .applying import BREAKDOWN, PERIOD
 
 
-def grid_in(data: bytes, name: str, sheet: str) -> Grid:
-    """The sheet a draft was read from, in that file. KeyError when it has none of that name."""
+def grid_in(data: bytes, name: str, sheet: str, words: ReadingWords = NO_WORDS) -> Grid:
+    """The sheet a draft was read from, in that file, with the words by which new questions on it are
+    read. KeyError when it has none of that name."""
     for grid in open_grids(data, name):
         if grid.sheet == sheet:
+            grid.words = words
             return grid
     raise KeyError(sheet)
 

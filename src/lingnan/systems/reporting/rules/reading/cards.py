@@ -134,12 +134,12 @@ class _Reader:
         inside = squeeze(grid.texts.get(at, "")) if at != (row, col) else ""
         unit = unit or self._unit_at(at, inside)
         options = label.options or listed(grid, *at)
-        kind = type_of(label.clean, unit, options)
+        kind = type_of(label.clean, unit, options, grid.words)
         if unit is None and not options:
             words = grid.words
             unit = fitting(words, self.counted or self.units, label.clean)
             unit = unit or implied(label.clean, words)
-            kind = type_of(label.clean, unit, options)
+            kind = type_of(label.clean, unit, options, grid.words)
         value = kind_of(grid, *at) in {Kind.VALUE, Kind.BARRED} and at not in grid.formulas
         whole = self.whole if label.among else None
         part = whole is not None and same_kind(whole.unit, unit)

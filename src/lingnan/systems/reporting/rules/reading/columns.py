@@ -42,7 +42,7 @@ def read_columns(grid: Grid, table: Table, *, units: tuple[Unit, ...]) -> Read:
             continue
         found = _field(grid, table, leaf, first, units)
         if found.unit is None and fields and read_label(squeeze(leaf.text)).among:
-            found = _as_part(found, fields)
+            found = _as_part(found, fields, grid.words)
         bare = split_unit(squeeze(leaf.text))[1] is None
         leading = leading and len(leaf.texts) == 1 and bare
         role = (
@@ -50,16 +50,16 @@ def read_columns(grid: Grid, table: Table, *, units: tuple[Unit, ...]) -> Read:
             if leading or _belongs(found.label)
             else Role.ASKED
         )
-        fields.append(_with_role(found, role))
+        fields.append(_with_role(found, role, grid.words))
     return Read(fields, layout, first)
 
 
-def _as_part(found: FieldDraft, before: list[FieldDraft]) -> FieldDraft:
+def _as_part(found: FieldDraft, before: list[FieldDraft], words: ReadingWords) -> FieldDraft:
     """其中：女 is counted in the unit of the column it is part of."""
     unit = before[-1].unit
     if unit is None or found.options or found.samples and found.type is FieldType.TEXT:
         return found
-    return replace(found, unit=unit, type=type_of(found.label, unit, ()))
+    return replace(found, unit=unit, type=type_of(found.label, unit, (), words))
 
 
 def _first_row(grid: Grid, table: Table) -> int:
@@ -82,10 +82,10 @@ def role_of_name(written: str, words: ReadingWords) -> Role:
     return Role.UNIT if words.unit_columns.search(label) else Role.ASKED
 
 
-def _with_role(found: FieldDraft, role: Role) -> FieldDraft:
+def _with_role(found: FieldDraft, role: Role, words: ReadingWords) -> FieldDraft:
     if role is Role.ASKED:
         return found
-    return replace(found, role=role, unit=None, type=type_of(found.label, None, ()))
+    return replace(found, role=role, unit=None, type=type_of(found.label, None, (), words))
 
 
 def _field(grid: Grid, table: Table, leaf: Leaf, row: int, units: tuple[Unit, ...]) -> FieldDraft:
@@ -96,13 +96,13 @@ def _field(grid: Grid, table: Table, leaf: Leaf, row: int, units: tuple[Unit, ..
     at = (row, leaf.col)
     options = label.options or listed(grid, *at)
     samples = _samples(grid, leaf.col, row, table.body.bottom)
-    kind = type_of(label.clean, own or outer, options)
+    kind = type_of(label.clean, own or outer, options, grid.words)
     unit = own or outer
     if unit is None and not options and kind not in _UNMEASURED:
         unit = fitting(grid.words, units, label.clean, *reversed(path))
         counts = label.clean.endswith(grid.words.counts)
         unit = unit or (implied(label.clean, grid.words) if counts else None)
-        kind = type_of(label.clean, unit, options)
+        kind = type_of(label.clean, unit, options, grid.words)
     if unit is None and not options and samples:
         kind = type_of_values(samples)
     return FieldDraft(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ...terms import Dimension, FieldDraft, Unit
+from ...terms.reading import ReadingWords
 from ..grid import Grid, cell_name
 from ..labels import Label, read_label, squeeze
 from ..units_words import split_unit
@@ -73,7 +74,7 @@ def cross_field(
         col=leaf.col,
         cell=cell_name(*at),
         label_cell=cell_name(*asked.at),
-        type=type_of(asked.label.clean, unit, options),
+        type=type_of(asked.label.clean, unit, options, grid.words),
         unit=unit,
         options=options,
         parent=_parent(asked, leaf, stub, crossed=crossed),
@@ -110,7 +111,9 @@ def _unit(
     return asked.unit
 
 
-def shared_units(row: list[FieldDraft], whole: Mapping[str, Unit | None]) -> list[FieldDraft]:
+def shared_units(
+    row: list[FieldDraft], whole: Mapping[str, Unit | None], words: ReadingWords
+) -> list[FieldDraft]:
     """A part is counted in its whole's unit, the total of a row in that of its columns."""
     shared: list[FieldDraft] = []
     said = {one.unit for one in row if one.unit is not None}
@@ -120,9 +123,6 @@ def shared_units(row: list[FieldDraft], whole: Mapping[str, Unit | None]) -> lis
             unit = whole.get(one.parent)
             if unit is None and len(said) == 1 and _TOTAL.match(one.column):
                 unit = next(iter(said))
-        shared.append(
-            replace(
-                one, unit=unit, type=one.type if unit is one.unit else type_of(one.label, unit, ())
-            )
-        )
+        kind = one.type if unit is one.unit else type_of(one.label, unit, (), words)
+        shared.append(replace(one, unit=unit, type=kind))
     return shared

@@ -60,11 +60,13 @@ def head_at(grid: Grid, row: int, area: Span) -> Head | None:
     if not _is_full(grid, Span(row, left, bottom, right)):
         return None
     numbers = numbers_at(grid, bottom + 1, left, right)
-    leaves = _leaves(grid, Span(row, left, bottom, right), numbers)
+    under = _units_at(grid, bottom + 2, left, right) if numbers else {}
+    leaves = _leaves(grid, Span(row, left, bottom, right), numbers, under)
     if len([leaf for leaf in leaves if leaf.texts]) < 2:
         return None
     grouped = any(len(leaf.texts) > 1 for leaf in leaves)
-    return Head(Span(row, left, bottom + bool(numbers), right), tuple(leaves), grouped)
+    last = bottom + bool(numbers) + bool(under)
+    return Head(Span(row, left, last, right), tuple(leaves), grouped)
 
 
 def _may_head(grid: Grid, row: int, cells: list[tuple[int, str]]) -> bool:
@@ -248,7 +250,16 @@ def numbers_at(grid: Grid, row: int, left: int, right: int) -> dict[int, str]:
     return {col: squeeze(text).strip("（()）[] ").partition("=")[0].strip() for col, text in cells}
 
 
-def _leaves(grid: Grid, span: Span, numbers: dict[int, str]) -> list[Leaf]:
+def _units_at(grid: Grid, row: int, left: int, right: int) -> dict[int, str]:
+    """Units in this row, below the numbers of the columns, by column; or nothing."""
+    cells = [(c, t) for c, t in grid.row_cells(row) if left <= c <= right]
+    if not cells or not _is_units(grid, row, cells, left):
+        return {}
+    known = ((col, _unit_alone(text)) for col, text in cells)
+    return {col: unit for col, unit in known if unit}
+
+
+def _leaves(grid: Grid, span: Span, numbers: dict[int, str], under: dict[int, str]) -> list[Leaf]:
     leaves, seen = [], set[tuple[int, int]]()
     last = [(c, t) for c, t in grid.row_cells(span.bottom) if span.left <= c <= span.right]
     told = span.height > 1 and _is_units(grid, span.bottom, last, span.left)
@@ -256,6 +267,7 @@ def _leaves(grid: Grid, span: Span, numbers: dict[int, str]) -> list[Leaf]:
         chain = _chain(grid, span, col)
         below = chain[-1] if chain else None
         unit = _unit_below(grid, chain, span.bottom if told else 0)
+        own = "" if unit else under.get(col, "")
         if unit and grid.span(*chain[-1]).width > 1 or _heads_units(grid, unit):
             chain = chain[:-1]  # one unit over several heads, or the word before the units
         if chain and chain[-1] in seen:
@@ -266,6 +278,8 @@ def _leaves(grid: Grid, span: Span, numbers: dict[int, str]) -> list[Leaf]:
         texts = tuple(grid.texts[one] for one in heads)
         if unit and not _heads_units(grid, unit):
             texts = (*texts[:-1], f"{texts[-1]}（{unit}）")
+        if own and texts:
+            texts = (*texts[:-1], f"{texts[-1]}（{own}）")
         leaves.append(Leaf(col, texts, at, numbers.get(col, "")))
     return leaves
 

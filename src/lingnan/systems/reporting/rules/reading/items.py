@@ -138,7 +138,9 @@ def _is_section(grid: Grid, row: Row, stub: Stub, follower: Row | None, *, arabi
     if stub.code:
         return _is_uncoded(row, text, stub, follower, arabic=arabic)
     if stub.unit:
-        return _is_numbered(text) and not read_label(text).options
+        return (
+            _is_numbered(text) and not read_label(text).options and _has_rows(row, follower, grid)
+        )
     return len(stub.answers) == 1 and _heads_next(grid, row, stub, follower)
 
 
@@ -160,6 +162,16 @@ def _counts_below(grid: Grid, row: Row, stub: Stub, follower: Row | None) -> boo
     if grid.words.quantities.search(label.clean) or read_label(below).among:
         return False
     return bool(grid.words.sections.search(label.clean)) or not read_label(below).numbering
+
+
+def _has_rows(row: Row, follower: Row | None, grid: Grid) -> bool:
+    """Beside a column of units: a heading has rows of its own; 2、主要产业 after which 3、总人口 comes, or
+    nothing, is a question without a unit, unless it ends as headings do."""
+    if follower is None or not follower.labels:
+        return False
+    label, below = (read_label(squeeze(one.labels[-1][1])) for one in (row, follower))
+    ends = grid.words.sections.search(label.clean)
+    return bool(ends) or below.among or below.numbering != label.numbering
 
 
 def _unanswered(grid: Grid, row: Row, stub: Stub) -> bool:
@@ -265,7 +277,7 @@ def _field(row: Row, ground: _Ground) -> None:
     read.codes[code] = 1
     units = outline.counted() or ground.units
     made = [cross_field(grid, stub, asked, leaf, units) for leaf in stub.answers]
-    for one in shared_units([found for found in made if found is not None], read.units):
+    for one in shared_units([found for found in made if found is not None], read.units, grid.words):
         read.fields.append(one)
         read.codes[one.code] = 1
         read.units[one.code] = one.unit

@@ -85,7 +85,7 @@ def _fields(grid: Grid, head: int) -> list[FieldDraft]:
         taken.add(code)
         label, unit = split_unit(name)
         read = read_label(label)
-        kind = type_of(read.clean, unit, read.options) if unit or read.options else None
+        kind = type_of(read.clean, unit, read.options, grid.words) if unit or read.options else None
         role = role_of_name(read.clean, grid.words) if unit is None and leading else Role.ASKED
         leading = role is not Role.ASKED or (
             leading and squeeze(name) in grid.words.counters | {"编号"}

@@ -61,7 +61,7 @@ def running_fields(grid: Grid, at: At) -> list[FieldDraft]:
             col=at[1],
             cell=blank_name(*at, one.number),
             label_cell=cell_name(*at),
-            type=type_of(label.clean, unit, ()),
+            type=type_of(label.clean, unit, (), grid.words),
             unit=unit,
             within=grid.texts[at],
         )

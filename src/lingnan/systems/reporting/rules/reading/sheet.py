@@ -25,6 +25,7 @@ from .surround import (
     look_around,
     period_of_text,
     subject_of,
+    unit_alone,
     unit_line,
     units_within,
 )
@@ -146,7 +147,7 @@ class _Sheet:
                 caption = (row, col) in self.parts.captions
                 if caption and whole or (not caption and (row, col) in self.used):
                     continue
-                if units := (unit_line(text) or units_within(text)):
+                if units := (unit_line(text) or unit_alone(text) or units_within(text)):
                     return units
         return ()
 

@@ -22,6 +22,10 @@ _BLANK = re.compile(r"^[^。；]{1,20}[:：]\s*_*\s*$")
 _NOTES = re.compile(r"^(填表说明|填报说明|编制说明|指标说明|说\s*明|备\s*注|注\s*释|注)\s*[:：]")
 _NOTES_ALONE = re.compile(r"^(填表说明|填报说明|说\s*明|注\s*释)$")
 _TABLE_UNIT = re.compile(r"(?:^|[）)\s])(?:计量|金额|面积|数量)?单位\s*[:：]\s*(\S+?)[)）]?$")
+_ENGLISH_UNIT = re.compile(
+    r"^[（(]?(?:units?|measured in)\s*[:：]\s*([^()（）]+)[)）]?$", re.IGNORECASE
+)
+_ALONE = re.compile(r"^[（(]([^()（）]{1,16})[)）]$")
 _FILLED = re.compile(
     r"(?!其中|其他|内|按|附|表|[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．])[^：:]{1,16}[：:](?!其中).+$"
 )
@@ -109,7 +113,7 @@ def _sort(grid: Grid, at: tuple[int, int], around: Around, *, above: bool, in_no
 
 def _sort_above(raw: str, text: str, cell: str, around: Around) -> None:
     kind = furniture_of(raw)
-    units = unit_line(text)
+    units = unit_line(text) or unit_alone(text)
     if units:
         around.units = units
         around.furniture.append(Furniture(cell, "unit", text))
@@ -139,12 +143,22 @@ def unit_line(text: str) -> tuple[Unit, ...] | None:
     """`单位：户、万元` → both units; None when the text is no such line."""
     if len(text) > 200:
         return None
+    if english := _ENGLISH_UNIT.match(text.strip()):
+        said = parse_unit(english[1].strip())
+        return (said,) if said else None
     found = _TABLE_UNIT.search(squeeze(text))
     if not found:
         return None
     words = [w for w in re.split(r"[、，,；;]|\s", found[1]) if w]
     units = [unit for word in words if (unit := parse_unit(word))]
     return tuple(units) if units and len(units) == len(words) else None
+
+
+def unit_alone(text: str) -> tuple[Unit, ...]:
+    """`（人）` in a line of its own above a table."""
+    found = _ALONE.match(squeeze(text))
+    unit = parse_unit(found[1]) if found else None
+    return (unit,) if unit else ()
 
 
 def units_within(title: str) -> tuple[Unit, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ...terms import Dimension, FieldType, Option, Unit
+from ...terms.reading import ReadingWords
 
 _BY_DIMENSION = {
     Dimension.PERSONS: FieldType.INTEGER,
@@ -21,32 +22,19 @@ _BY_DIMENSION = {
     Dimension.DURATION: FieldType.NUMBER,
     Dimension.OTHER: FieldType.NUMBER,
 }
-_DATE = re.compile(r"(日期|时间|年月|年月日)$")
-_NAME = re.compile(r"(姓名|户名|户主|名称|单位|部门|机构|负责人|联系人)$")
-_PLACE = re.compile(r"(地区|地址|住址|籍贯|[省市县区镇乡街村])$|^所(?:属|在)地")
-_COUNT = re.compile(r"(人数|户数|个数|次数|家数|户籍人口|总人口|人口数|户总数)$")
-_MONEY = re.compile(r"(收入|支出|资金|金额|经费|工资|补贴|费用|投入)$")
-_RATE = re.compile(r"(率|比例|比重|占比)$")
 
 
-def type_of(label: str, unit: Unit | None, options: Sequence[Option]) -> FieldType:
+def type_of(
+    label: str, unit: Unit | None, options: Sequence[Option], words: ReadingWords
+) -> FieldType:
     if options:
         return FieldType.CODE
     if unit is not None:
         if unit.multiplier > 1 and _BY_DIMENSION[unit.dimension] is FieldType.INTEGER:
             return FieldType.NUMBER
         return _BY_DIMENSION[unit.dimension]
-    for pattern, found in (
-        (_DATE, FieldType.DATE),
-        (_RATE, FieldType.PERCENT),
-        (_COUNT, FieldType.INTEGER),
-        (_MONEY, FieldType.MONEY),
-        (_PLACE, FieldType.PLACE),
-        (_NAME, FieldType.NAME),
-    ):
-        if pattern.search(label):
-            return found
-    return FieldType.TEXT
+    found = (kind for pattern, kind in words.types if pattern.search(label))
+    return next(found, FieldType.TEXT)
 
 
 def type_of_values(values: Sequence[str]) -> FieldType:

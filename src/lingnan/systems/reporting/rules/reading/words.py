@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...terms import FieldType
 from ...terms.reading import ReadingWords
 from ..frequency import build_frequencies
 from ..labels import plain
@@ -14,7 +15,14 @@ _ENDS = "(?:末|初|数|实际|完成)*$"
 
 def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
     """From `reading.yaml`. KeyError when a list is missing."""
-    patterns = ("persons", "places", "units", "whats", "place_columns", "unit_columns")
+    patterns = (
+        "persons",
+        "places",
+        "units",
+        "whats",
+        "place_columns",
+        "unit_columns",
+    )
     return ReadingWords(
         roles={role: frozenset(map(plain, heads)) for role, heads in found["roles"].items()},
         counters=frozenset(found["counters"]),
@@ -31,6 +39,7 @@ def build_reading_words(found: Mapping[str, Any]) -> ReadingWords:
         signed=any_of(found["signed"]),
         stocks=any_of(found["stocks"]),
         periods=re.compile(f"^(?:{'|'.join(found['periods'])}){_ENDS}"),
+        types=tuple((any_of(some), FieldType(name)) for name, some in found["types"].items()),
         frequencies=build_frequencies(found["frequencies"]),
         **{name: any_of(found[name]) for name in patterns},
     )

@@ -60,7 +60,7 @@ _END = re.compile(r"^end[ _](group|repeat)$")
 def read_forms(data: bytes, name: str, words: ReadingWords) -> list[FormDraft]:
     """Any workbook: an XLSForm by its own rules, every other as a department's form."""
     if is_xlsform(data, name):
-        return [read_xlsform(data, name)]
+        return [read_xlsform(data, name, words)]
     return read_workbook(data, name, words)
 
 
@@ -86,9 +86,11 @@ def _may_be(data: bytes) -> bool:
         return False  # the reader says what is wrong with it
 
 
-def read_xlsform(data: bytes, name: str) -> FormDraft:
+def read_xlsform(data: bytes, name: str, words: ReadingWords) -> FormDraft:
     """Cells are those of the sheet `survey`; answers belong into the first free column beside it."""
     grids = open_grids(data, name)
+    for grid in grids:
+        grid.words = words
     survey = _survey(grids)
     if survey is None:
         raise UnreadableWorkbook(
@@ -244,7 +246,7 @@ class _Reader:
                 col=col,
                 cell=cell_name(at, col),
                 label_cell=self._cell(at),
-                type=_type_of(kind, row, (label, unit, options)),
+                type=_type_of(kind, row, (label, unit, options), self.grid.words),
                 unit=unit,
                 options=() if select and select[1].lower() in MANY else options,
                 role=Role(row.get(f"{OURS}role") or _role(kind)),
@@ -282,7 +284,10 @@ def _not_ours(kind: str, row: Mapping[str, str], select: re.Match[str] | None) -
 
 
 def _type_of(
-    kind: str, row: Mapping[str, str], said: tuple[str, Unit | None, tuple[Option, ...]]
+    kind: str,
+    row: Mapping[str, str],
+    said: tuple[str, Unit | None, tuple[Option, ...]],
+    words: ReadingWords,
 ) -> FieldType:
     label, unit, options = said
     if written := row.get(f"{OURS}type"):
@@ -294,7 +299,7 @@ def _type_of(
         return FieldType.TEXT if word in MANY else FieldType.CODE
     found = KINDS[word]
     if found is FieldType.NUMBER and unit is not None:
-        guessed = type_of(label, unit, options)
+        guessed = type_of(label, unit, options, words)
         return guessed if guessed in {FieldType.MONEY, FieldType.PERCENT} else found
     return found
 

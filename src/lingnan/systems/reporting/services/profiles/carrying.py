@@ -8,6 +8,7 @@ from lingnan.base.canonical import plain, sha256
 from lingnan.base.ids import subject
 from lingnan.kernel.evidence import services as evidence
 
+from ...content import reading_words
 from ...models import Form, Profile
 from ...rules.filing import profile_of
 from ...rules.profiles import (
@@ -39,7 +40,7 @@ def carried_over(code: str, draft: FormDraft, data: bytes, name: str) -> Carried
     if last is None or not kept or not kept.corrections:
         return None
     said = corrections_of(kept.corrections)
-    grid = grid_in(data, name, draft.sheet)
+    grid = grid_in(data, name, draft.sheet, reading_words())
     applied = apply_corrections(draft, grid, said)
     return Carried(draft, reanchored(grid, draft, said, applied), applied, last.version)
 

@@ -66,7 +66,7 @@ def _correct(
 ) -> ProfileInfo:
     need(by, "reporting.register", on=legal_day(at))
     info = form_by_id(form)
-    grid = grid_in(file_of(info), info.file_name, info.sheet)
+    grid = grid_in(file_of(info), info.file_name, info.sheet, reading_words())
     with transaction.atomic():
         row = Form.objects.select_for_update().get(pk=form)
         read = read_draft(form)

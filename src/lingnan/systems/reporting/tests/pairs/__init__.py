@@ -5,7 +5,7 @@ from importlib import resources
 
 import yaml
 
-from lingnan.systems.reporting.content import vocabulary
+from lingnan.systems.reporting.content import reading_words, vocabulary
 from lingnan.systems.reporting.rules.matching import match_fields
 from lingnan.systems.reporting.rules.matching.claiming import claimed
 from lingnan.systems.reporting.rules.matching.facts import facts_of
@@ -42,7 +42,7 @@ def _field(label: str, written: str, path: tuple[str, ...], n: int, parent: str)
     unit = parse_unit(written) if written else None
     return FieldDraft(
         f"q{n}", label, path, "", n + 1, 2, f"B{n + 1}", f"A{n + 1}",
-        type_of(label, unit, ()), unit, parent=parent,
+        type_of(label, unit, (), reading_words()), unit, parent=parent,
     )  # fmt: skip
 
 
