@@ -9,9 +9,12 @@ from lingnan.base import clock
 from lingnan.kernel.evidence import services as evidence
 from lingnan.systems.reporting import services
 from lingnan.systems.reporting.models import Filing
+from lingnan.systems.reporting.queries import draft
 from lingnan.systems.reporting.rules import workbook as book
+from lingnan.systems.reporting.rules.profiles import correction_at, grid_in
+from lingnan.systems.reporting.terms.profiles import Say, Told
 
-from .conftest import SYSTEM, YEAR, form_file, full
+from .conftest import AT, SYSTEM, YEAR, form_file, full
 
 API = "/api/v1/reporting"
 STONE, WHITE, COUNTY = "440112001202", "440112002201", "440112000000"
@@ -39,6 +42,20 @@ def test_a_stranger_and_a_wrong_hat_are_refused(asked, program, client):
         "opened_on": "2026-01-01", "due_on": "2026-02-01",
     })  # fmt: skip
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+
+def test_a_new_version_leaves_an_open_round_alone(asked, program, county):
+    """Doors that name a form, a place and a period speak of the version the round asks."""
+    grid = grid_in(form_file(asked.file_name), asked.file_name, asked.sheet)
+    gone = correction_at(grid, draft(asked.id), asked.field("9").cell, Say.NOTHING, Told())
+    assert services.correct_form(asked.id, [gone], by=SYSTEM, at=AT).form_version == 2
+    clerk = program("village_clerk", STONE)
+    given = {"form": "ZZ-DZZ", "place": STONE, "period": "2026", "answers": {"9": "3"}}
+    assert send(clerk, "put", "/filings", given).status_code == 200
+    (kept,) = clerk.get(f"{API}/filings?form=ZZ-DZZ").json()
+    assert kept["answers"]["9"]["text"] == "3" and Filing.objects.get().form_id == asked.id
+    page = clerk.get(f"/zh-hans/reporting/fill/ZZ-DZZ/{STONE}/2026/")
+    assert f'id="f_{asked.field("9").id}"' in page.content.decode()
 
 
 def test_a_file_becomes_a_form_with_cells_and_units(program, county):

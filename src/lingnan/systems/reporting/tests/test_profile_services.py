@@ -80,6 +80,11 @@ def test_an_invented_question_goes_and_one_overlooked_comes(party_form, say):
     correct(party_form, back, minutes=2)
     made = now(party_form).field("55")
     assert made.element_code == "zz_dzz_55" and made.base_unit == "人"
+    count += 2
+    for minute, spot in ((3, "J8"), (4, "J7")):  # numbered one after the other, and for good
+        correct(party_form, say(spot, told=Told(label=f"新项{spot}", unit="人")), minutes=minute)
+    fresh = {f.cell: f.code for f in now(party_form).fields if f.code.startswith("h")}
+    assert fresh == {"J8": "h1", "J7": "h2"}
     assert [f.position for f in now(party_form).fields] == list(range(1, count + 1))
 
 

@@ -9,7 +9,7 @@ from ...terms.reading import NO_WORDS, ReadingWords
 from ..grid import Grid, cell_name
 from ..opening import open_grids
 from .anchors import Cell, anchor_of, cell_of, find
-from .applying import BREAKDOWN, PERIOD, free_code
+from .applying import BREAKDOWN, PERIOD
 
 
 def grid_in(data: bytes, name: str, sheet: str, words: ReadingWords = NO_WORDS) -> Grid:
@@ -52,9 +52,7 @@ def correction_at(
     at = place_of(cell)
     known = next((one for one in draft.fields if one.cell == cell_name(*grid.anchor(*at))), None)
     if say is Say.FIELD:
-        told = (
-            _differing(known, told) if known else replace(told, code=told.code or free_code(draft))
-        )
+        told = _differing(known, told) if known else told
     label = cell_of(known.label_cell) if known else None
     whole = anchor_of(grid, draft, place_of(total)) if say is Say.PART else None
     return Correction(
@@ -79,12 +77,14 @@ def reanchored(
     grid: Grid, read: FormDraft, said: Sequence[Correction], applied: Applied
 ) -> tuple[Correction, ...]:
     """By the words of this version, so that a form may change a little every year; what was lost
-    keeps the words by which it was known. Two that turn out to mean one cell become the later."""
+    keeps the words by which it was known. Two that turn out to mean one cell become the later. A field
+    that was added keeps the code it was given."""
     done = list(zip(applied.done, applied.cells, strict=True))
     found: list[Correction] = []
     for one in said:
         if done and done[0][0] is one:
             one = _here(grid, read, one, done.pop(0)[1])
+            one = _numbered(read, applied.draft, one)
         found.append(one)
     last = {_about(one): one for one in found}
     return tuple(one for one in found if last[_about(one)] is one)
@@ -100,6 +100,15 @@ def _here(grid: Grid, read: FormDraft, one: Correction, cell: str) -> Correction
 
     at = anchor_of(grid, read, place_of(cell))
     return replace(one, at=at, label_at=again(one.label_at), total=again(one.total))
+
+
+def _numbered(read: FormDraft, now: FormDraft, one: Correction) -> Correction:
+    if one.say is not Say.FIELD or one.told.code is not None:
+        return one
+    made = next((f for f in now.fields if f.cell == one.at.cell), None)
+    if made is None or any(f.cell == one.at.cell for f in read.fields):
+        return one
+    return replace(one, told=replace(one.told, code=made.code))
 
 
 def _about(one: Correction) -> tuple[str, str, str]:
