@@ -148,7 +148,7 @@ def test_what_was_a_number_may_not_silently_vanish():
 @pytest.mark.parametrize(
     ("known", "check", "words"),
     [
-        (Known(elsewhere={(1, "8"): (Decimal(31), "form:A")}), Check.ELSEWHERE, "form:A）为 31"),
+        (Known(elsewhere={(1, "8"): (Decimal(31), "form:A")}), Check.ELSEWHERE, "报表 A）为 31"),
         (Known(ledger={(1, "8"): Decimal(29)}), Check.LEDGER, "台账现有 29"),
         (Known(children={(1, "8"): Decimal(32)}), Check.CHILDREN, "下级合计为 32，相差 -2"),
     ],
