@@ -37,7 +37,7 @@ def test_a_fact_that_waits_in_another_report_is_not_said_otherwise_without_a_rea
     other = said(twice[1], place, by, "777", 3)
     with pytest.raises(NeedExplanation) as no:
         services.submit_report(other.uuid, by=by, at=later(4))
-    assert "填 777，已有数据（form:F1）为 100" in no.value.problems[0].words()
+    assert "填 777，已有数据（报表 F1）为 100" in no.value.problems[0].words()
     services.explain_finding(other.uuid, "A1", "口径不同", by=by, at=later(5))
     services.submit_report(other.uuid, by=by, at=later(6))
     mine = queries.findings(first.uuid, to=reviewer, on=DAY)
@@ -64,7 +64,7 @@ def test_what_has_come_to_be_contradicted_is_not_approved(twice, county, clerk, 
     assert {one.filing.uuid for one in given.left} == {one.uuid for one in sent}
     with pytest.raises(StillBlocked) as no:
         services.approve_report(sent[1].uuid, by=reviewer, at=later(4))
-    assert "填 100，已有数据（form:F1）为 90" in no.value.problems[0].words()
+    assert "填 100，已有数据（报表 F1）为 90" in no.value.problems[0].words()
     assert queries.filing(sent[1].uuid, to=reviewer, on=DAY).state is State.SUBMITTED
 
 

@@ -259,25 +259,26 @@ def unlike(check: Check) -> Callable[[Case, str], Finding | None]:
             check,
             code,
             (("value", value), ("other", other)),
-            value=shown(field, value),
-            other=shown(field, other),
-            gap=shown(field, value - other),
-            source=source_said(source) if source else source,
+            **_figures(field, value, other, source),
         )
 
     return judge
 
 
+def _figures(field: FieldInfo, value: Decimal, other: Decimal, source: str) -> dict[str, object]:
+    """What fills the words of two figures, in whichever of two reports they are said."""
+    return {
+        "value": shown(field, value),
+        "other": shown(field, other),
+        "gap": shown(field, value - other),
+        "source": source_said(source) if source else source,
+    }
+
+
 def seen_from(one: Beside, value: Decimal) -> str:
     """The words of the same contradiction in the other report, where we say `value`."""
-    field = one.field
-    return said(
-        Check.ELSEWHERE,
-        field,
-        value=shown(field, one.value),
-        other=shown(field, value),
-        source=one.us,
-    )[0]
+    figures = _figures(one.field, one.value, value, one.us)
+    return said(Check.ELSEWHERE, one.field, **figures)[0]
 
 
 def other_of(known: Known, check: Check, key: tuple[int, str]) -> tuple[Decimal | None, str]:
