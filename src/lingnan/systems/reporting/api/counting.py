@@ -17,7 +17,7 @@ from lingnan.web.api import PROBLEMS
 from .. import queries
 from ..queries import ledgers as seen
 from ..services import ledgers as acts
-from ..terms.ledgers import Due
+from ..terms.dues import Due
 from .shapes import codes_of
 
 router = Router(tags=["reporting"])
@@ -54,7 +54,7 @@ class HowManyOut(Schema):
 
 
 class DueOut(Schema):
-    """`number` is masked, and so is the name to whom it is veiled."""
+    """`number` is masked, and so is the name to whom it is veiled; then `day` is a month."""
 
     rule: str
     entry: str

@@ -22,9 +22,10 @@ from ..rules.vocabulary import build_vocabulary
 from ..rules.works import build_limits
 from ..terms import Vocabulary
 from ..terms.checking import Thresholds
+from ..terms.dues import Dues
 from ..terms.filled import FilledWords
 from ..terms.forms import Dimension
-from ..terms.ledgers import Dues, LedgerKind
+from ..terms.ledgers import LedgerKind
 from ..terms.masking import Masking
 from ..terms.planning import Costs, Countable
 from ..terms.reading import ReadingWords

@@ -18,7 +18,7 @@ from lingnan.web.requests import asked_number
 from ..queries import ledgers as seen
 from ..rules.tabulating import table_csv
 from ..services import ledgers as acts
-from ..terms.ledgers import Due
+from ..terms.dues import Due
 from .common import ladder, names, next_month, place_of
 from .exports import attached
 

@@ -11,7 +11,8 @@ from lingnan.kernel.observations.terms import LedgerVersion
 from ... import content
 from ...rules.checking import in_force
 from ...rules.ledgers import due_on
-from ...terms.ledgers import Due, DueRule, LedgerKind
+from ...terms.dues import Due, DueRule
+from ...terms.ledgers import LedgerKind
 from ...terms.masking import Seen
 from ..gate import need
 from .entries import entries_of, name_of

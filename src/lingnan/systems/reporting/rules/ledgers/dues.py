@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from ...terms.ledgers import DueRule, Dues
+from ...terms.dues import DueRule, Dues
 from .ages import turns_on
 
 

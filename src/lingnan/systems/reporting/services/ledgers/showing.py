@@ -9,7 +9,8 @@ from lingnan.base.clock import legal_day
 
 from ...queries import ledgers
 from ...queries.masking import need_persons
-from ...terms.ledgers import Due, EntryOf, Turning
+from ...terms.dues import Due
+from ...terms.ledgers import EntryOf, Turning
 from ...terms.masking import Seen
 from ..telling import checked_reason, tell_persons
 
