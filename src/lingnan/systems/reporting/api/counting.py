@@ -24,14 +24,14 @@ router = Router(tags=["reporting"])
 Text = Annotated[str, Field(max_length=200)]
 
 
-class CompleteIn(Schema):
+class LedgerCompleteIn(Schema):
     """`places`: villages' codes. `since`: what is not in their ledger does not exist from that day on."""
 
     places: Annotated[list[Text], Field(max_length=2000)]
     since: date | None = None
 
 
-class CountedIn(Schema):
+class LedgerCountedIn(Schema):
     """`kind` and `formula` say how it is counted when nothing proposed it, or otherwise than proposed."""
 
     accept: bool
@@ -39,7 +39,7 @@ class CountedIn(Schema):
     formula: Text = ""
 
 
-class CountedOut(Schema):
+class LedgerCountedOut(Schema):
     element: str
     title: str
     kind: str
@@ -47,13 +47,13 @@ class CountedOut(Schema):
     state: Literal["proposed", "accepted", "refused"]
 
 
-class HowManyOut(Schema):
+class LedgerHowManyOut(Schema):
     """How many are new: villages declared, facts proposed, figures written."""
 
     count: int
 
 
-class DueOut(Schema):
+class LedgerDueOut(Schema):
     """`number` is masked, and so is the name to whom it is veiled; then `day` is a month."""
 
     rule: str
@@ -64,7 +64,7 @@ class DueOut(Schema):
     day: str
 
 
-class DuesIn(Schema):
+class LedgerDuesIn(Schema):
     """`month`: 2026-12. `reason`: why the persons are needed in full; it is kept as evidence."""
 
     place: Text
@@ -74,40 +74,40 @@ class DuesIn(Schema):
 
 @router.post(
     "/ledgers/{kind}/complete",
-    response={200: HowManyOut, **PROBLEMS},
+    response={200: LedgerHowManyOut, **PROBLEMS},
     summary="Declare ledgers complete",
 )
 @permission("reporting.keep")
-def declare_complete(request: HttpRequest, kind: str, body: CompleteIn) -> HowManyOut:
+def declare_complete(request: HttpRequest, kind: str, body: LedgerCompleteIn) -> LedgerHowManyOut:
     on = clock.today()
     villages = [places.by_code(code, on=on).id for code in body.places]
     fresh = acts.declare_complete(
         kind, villages, body.since or on, by=actor_of(request), at=clock.now()
     )
-    return HowManyOut(count=fresh)
+    return LedgerHowManyOut(count=fresh)
 
 
 @router.get(
     "/ledgers/counted/items",
-    response={200: list[CountedOut], **PROBLEMS},
+    response={200: list[LedgerCountedOut], **PROBLEMS},
     summary="Facts that are counted over ledgers",
 )
 @permission("reporting.read")
-def list_counted(request: HttpRequest, state: str = "") -> list[CountedOut]:
+def list_counted(request: HttpRequest, state: str = "") -> list[LedgerCountedOut]:
     found = seen.item_rules(to=actor_of(request), on=clock.today(), state=state)
-    return [CountedOut.model_validate(one, from_attributes=True) for one in found]
+    return [LedgerCountedOut.model_validate(one, from_attributes=True) for one in found]
 
 
 @router.post(
     "/forms/{code}/counted",
-    response={200: HowManyOut, **PROBLEMS},
+    response={200: LedgerHowManyOut, **PROBLEMS},
     summary="Look through a form for facts a ledger can count",
 )
 @permission("reporting.register")
-def propose(request: HttpRequest, code: str) -> HowManyOut:
+def propose(request: HttpRequest, code: str) -> LedgerHowManyOut:
     by = actor_of(request)
     form = queries.form(code, to=by, on=clock.today())
-    return HowManyOut(count=acts.propose_items(form.id, by=by, at=clock.now()))
+    return LedgerHowManyOut(count=acts.propose_items(form.id, by=by, at=clock.now()))
 
 
 @router.post(
@@ -116,7 +116,7 @@ def propose(request: HttpRequest, code: str) -> HowManyOut:
     summary="Decide whether a fact is counted",
 )
 @permission("reporting.administer")
-def decide(request: HttpRequest, element: str, body: CountedIn) -> Status[None]:
+def decide(request: HttpRequest, element: str, body: LedgerCountedIn) -> Status[None]:
     acts.decide_item(
         element,
         accept=body.accept,
@@ -130,27 +130,31 @@ def decide(request: HttpRequest, element: str, body: CountedIn) -> Status[None]:
 
 @router.post(
     "/ledgers/counted/{place}",
-    response={200: HowManyOut, **PROBLEMS},
+    response={200: LedgerHowManyOut, **PROBLEMS},
     summary="Count again below a place",
 )
 @permission("reporting.read")
-def count_again(request: HttpRequest, place: str) -> HowManyOut:
+def count_again(request: HttpRequest, place: str) -> LedgerHowManyOut:
     """By whoever keeps ledgers there, or plans."""
     where = places.by_code(place, on=clock.today()).id
-    return HowManyOut(count=acts.derive_below(where, by=actor_of(request), at=clock.now()))
+    return LedgerHowManyOut(count=acts.derive_below(where, by=actor_of(request), at=clock.now()))
 
 
-@router.get("/dues", response={200: list[DueOut], **PROBLEMS}, summary="What falls due in a month")
+@router.get(
+    "/dues", response={200: list[LedgerDueOut], **PROBLEMS}, summary="What falls due in a month"
+)
 @permission("reporting.read")
-def list_dues(request: HttpRequest, place: str, month: str) -> list[DueOut]:
+def list_dues(request: HttpRequest, place: str, month: str) -> list[LedgerDueOut]:
     to, on = actor_of(request), clock.today()
     first, last = seen.month_days(month)
     return _dues(seen.dues(places.by_code(place, on=on).id, first, last, to=to, on=on), to.lang)
 
 
-@router.post("/dues/unmask", response={200: list[DueOut], **PROBLEMS}, summary="The same in full")
+@router.post(
+    "/dues/unmask", response={200: list[LedgerDueOut], **PROBLEMS}, summary="The same in full"
+)
 @permission("reporting.unmask")
-def dues_in_full(request: HttpRequest, body: DuesIn) -> list[DueOut]:
+def dues_in_full(request: HttpRequest, body: LedgerDuesIn) -> list[LedgerDueOut]:
     by = actor_of(request)
     first, last = seen.month_days(body.month)
     where = places.by_code(body.place, on=clock.today()).id
@@ -158,10 +162,10 @@ def dues_in_full(request: HttpRequest, body: DuesIn) -> list[DueOut]:
     return _dues(found, by.lang)
 
 
-def _dues(found: list[Due], lang: str) -> list[DueOut]:
+def _dues(found: list[Due], lang: str) -> list[LedgerDueOut]:
     codes = codes_of(one.place for one in found)
     return [
-        DueOut(
+        LedgerDueOut(
             rule=say(one.rule.titles, lang),
             entry=one.uuid,
             place=codes[one.place],
