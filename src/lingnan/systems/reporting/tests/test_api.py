@@ -115,7 +115,12 @@ def test_a_filled_workbook_is_uploaded(asked, program):
         f"{API}/uploads", {"file": file, "form": "ZZ-DZZ", "period": "2026", "place": STONE}
     )
     assert done.status_code == 200, done.content
-    assert done.json()["problems"] == [{"where": "村表!E5", "detail": "应为整数，现为“7.5”。"}]
+    first, *blank = done.json()["problems"]
+    assert first == {
+        "where": "村表!E5", "detail": "应为整数，现为“7.5”。", "field": "1", "severity": "error",
+    }  # fmt: skip
+    assert len(blank) == len(asked.asked) - 1
+    assert all(one["detail"].startswith("未填") for one in blank)
 
 
 def test_the_workbook_given_back_is_the_same_as_of_the_same_instant(asked, program, county):

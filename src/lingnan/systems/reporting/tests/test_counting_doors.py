@@ -17,8 +17,8 @@ PROVINCE = "440000000000"
 @pytest.fixture
 def words(county):
     load(county["黄埔区"], SYSTEM, AT)
-    form = made("WORDS", ["all_people", "old_people", "parrots"])
-    for code, label in (("A1", "户籍人口"), ("A2", "80岁以上老人"), ("A3", "鹦鹉")):
+    form = made("WORDS", ["all_people", "young_people", "parrots"])
+    for code, label in (("A1", "总人口"), ("A2", "18岁以下人口"), ("A3", "鹦鹉")):
         Field.objects.filter(form=form.id, code=code).update(label=label)
     return form
 
@@ -39,18 +39,18 @@ def test_what_a_ledger_can_count_is_found_and_decided(words, browser):
     bureau, clerk = browser("data_bureau", PROVINCE), browser("village_clerk", STONE)
     page = bureau.post(f"{BASE}/counted/propose/", {"form": "WORDS"}, follow=True)
     assert "找到 2 个" in text(page)
-    assert states() == {"all_people": "proposed", "old_people": "proposed"}
+    assert states() == {"all_people": "proposed", "young_people": "proposed"}
     again = bureau.post(f"{BASE}/counted/propose/", {"form": "WORDS"}, follow=True)
     assert "没有找到新的" in text(again)
     none = bureau.post(f"{BASE}/counted/propose/", {"form": ""})
     assert (none.status_code, "请选一张报表" in text(none)) == (422, True)
-    for element, accept in (("all_people", "yes"), ("old_people", "no")):
+    for element, accept in (("all_people", "yes"), ("young_people", "no")):
         bureau.post(f"{BASE}/counted/items/{element}/", {"accept": accept})
-    assert states() == {"all_people": "accepted", "old_people": "refused"}
+    assert states() == {"all_people": "accepted", "young_people": "refused"}
     shown = text(clerk.get(f"{BASE}/counted/"))
-    assert "80岁以上老人" in shown
+    assert "18岁以下人口" in shown
     assert 'name="accept"' not in shown
-    assert clerk.post(f"{BASE}/counted/items/old_people/", {"accept": "yes"}).status_code == 403
+    assert clerk.post(f"{BASE}/counted/items/young_people/", {"accept": "yes"}).status_code == 403
 
 
 def test_a_clerk_declares_her_own_ledger_complete(words, county, browser):
@@ -71,12 +71,12 @@ def test_a_program_does_the_same(words, county, program):
     assert str(seen.complete_since("enterprise", county["石门村"])) == "2026-01-01"
     assert send(bureau, "forms/WORDS/counted", {}).json() == {"count": 2}
     said = bureau.get(f"{API}/ledgers/counted/items?state=proposed").json()
-    assert {one["element"] for one in said} == {"all_people", "old_people"}
+    assert {one["element"] for one in said} == {"all_people", "young_people"}
     own = {"accept": True, "kind": "person", "formula": "count(age>79)"}
-    assert send(bureau, "ledgers/counted/items/old_people", own).status_code == 204
+    assert send(bureau, "ledgers/counted/items/young_people", own).status_code == 204
     wrong = own | {"formula": "count(wings>1)"}
-    assert send(bureau, "ledgers/counted/items/old_people", wrong).status_code == 422
-    assert send(clerk, "ledgers/counted/items/old_people", own).status_code == 403
+    assert send(bureau, "ledgers/counted/items/young_people", wrong).status_code == 422
+    assert send(clerk, "ledgers/counted/items/young_people", own).status_code == 403
     assert "count" in send(clerk, f"ledgers/counted/{STONE}", {}).json()
     due = clerk.get(f"{API}/dues?place={STONE}&month=2026-12")
     assert due.status_code == 200
