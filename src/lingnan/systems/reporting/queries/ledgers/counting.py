@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from lingnan.base.actors import Actor, system_actor
+from lingnan.base.words import say
 from lingnan.kernel.observations import queries as observations
 from lingnan.kernel.observations.terms import LedgerVersion
 
@@ -23,11 +24,10 @@ def item_rules(*, to: Actor, on: date, state: str = "") -> list[ItemRule]:
     if state:
         rows = rows.filter(state=state)
     found = list(rows)
-    named = dict(
-        Field.objects.filter(element__in=_ids([r.element for r in found]))
-        .order_by("-pk")
-        .values_list("element__code", "label")
-    )
+    known = observations.element_map([row.element for row in found])
+    named = {code: say(one.titles, to.lang).split(" · ")[-1] for code, one in known.items()}
+    asked = Field.objects.filter(element__in=[one.id for one in known.values()]).order_by("-pk")
+    named |= dict(asked.values_list("element__code", "label"))
     return [
         ItemRule(
             element=row.element,
@@ -38,10 +38,6 @@ def item_rules(*, to: Actor, on: date, state: str = "") -> list[ItemRule]:
         )
         for row in found
     ]
-
-
-def _ids(codes: Sequence[str]) -> list[int]:
-    return [one.id for one in observations.element_map(codes).values()]
 
 
 Counted = dict[tuple[int, str], Decimal | None]
