@@ -34,7 +34,7 @@ def told(act: Callable[P, dict[str, Any]]) -> Callable[P, Said]:
 @told
 def approve(uuids: list[str], username: str) -> dict[str, Any]:
     done = services.approve_many(uuids, by=world.actor(username), at=clock.now())
-    return {"done": [str(one.state) for one in done]}
+    return {"done": [str(one.state) for one in done.done]}
 
 
 @told

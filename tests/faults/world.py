@@ -282,7 +282,7 @@ def tell() -> Iterator[dict[str, Any]]:
     approved = approve(6)
     drain()
     product = produce(county())
-    correct(approved[0].uuid)
+    correct(approved.done[0].uuid)
     drain()
     yield {
         "sha256": product.sha256,

@@ -1,5 +1,7 @@
 """What happens to a round puts work on desks and takes it off again."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -258,8 +260,18 @@ def test_a_desk_asks_no_more_than_its_budget(
     browser, village_form, opened, county, django_assert_max_num_queries
 ):
     """The same for one round as for twenty."""
-    for _ in range(20):
-        opened(village_form)
+    opened(village_form)
+    days, place = (date(2020, 1, 1), date(2099, 12, 31)), county["黄埔区"]
+    for n in range(1, 20):
+        services.open_round(
+            "往年",
+            [village_form.id],
+            place=place,
+            period=YEAR - n * 1000,
+            days=days,
+            by=SYSTEM,
+            at=AT,
+        )
     evidence.drain(at=later(60))
     page = browser(*CLERK)
     page.get(reverse("web:desk"))
