@@ -172,7 +172,9 @@ def produced(client: Client, as_of: str = "") -> tuple[bytes, str]:
 
 
 def test_the_workbook_comes_back_and_an_earlier_one_again(asked, visit, program):
-    fill(visit, "6")  # less is kept back: one village has reported, so the county's sum is its own figure
+    fill(
+        visit, "6"
+    )  # less is kept back: one village has reported, so the county's sum is its own figure
     department = visit("department", CITY)
     body = {"form": SURVEY, "place": COUNTY, "period": "2026", "on": ""}
     file = department.client.post(f"{HOME}produce/", body)
