@@ -51,7 +51,7 @@ KEYS = """() => {
   const all = [...document.querySelectorAll(
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]")]
     .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }));
-  const seen = all.filter((one) => !moves(one) && one.getClientRects().length)
+  const seen = all.filter((one) => !moves(one) && !one.closest("svg") && one.getClientRects().length)
     .map((one) => [one.getClientRects()[0], one]);
   const back = seen.slice(1).filter(([box, one], i) => {
     const [before, other] = seen[i];
