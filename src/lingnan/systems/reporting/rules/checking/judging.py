@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from lingnan.base.errors import Sentence
 from lingnan.base.numbers import number
@@ -265,7 +266,7 @@ def unlike(check: Check) -> Callable[[Case, str], Finding | None]:
     return judge
 
 
-def _figures(field: FieldInfo, value: Decimal, other: Decimal, source: str) -> dict[str, object]:
+def _figures(field: FieldInfo, value: Decimal, other: Decimal, source: str) -> dict[str, Any]:
     """What fills the words of two figures, in whichever of two reports they are said."""
     return {
         "value": shown(field, value),
