@@ -18,6 +18,7 @@ KINDS = {
     "bureau": ("data_bureau", "440000000000"),
 }
 MONTH = "2026-10"
+TOLD = "440112001203"  # a village whose report is approved
 HEAD = "村代码,户编号,姓名,公民身份号码,保障类型"
 
 
@@ -104,6 +105,36 @@ def month(acting: Callable[[str], Actor], *, at: datetime) -> None:
     services.submit_report(kept.uuid, by=acting("clerk_en"), at=at)
 
 
+def on_the_way(acting: Callable[[str], Actor], *, form: str, period: int, at: datetime) -> None:
+    """A report begun, one that waits for review and one approved; the form put right once."""
+    from lingnan.kernel.evidence import services as evidence
+    from lingnan.kernel.places import queries as places
+    from lingnan.systems.reporting import queries, services
+    from lingnan.systems.reporting.rules.profiles import correction_at, grid_in
+    from lingnan.systems.reporting.terms.profiles import Say, Told
+    from lingnan.systems.reporting.tests.conftest import DAY, SYSTEM, form_file, full
+
+    asked = queries.form(form, to=SYSTEM, on=DAY)
+    grid = grid_in(form_file(asked.file_name), asked.file_name, asked.sheet)
+    read = queries.read_draft(asked.id)
+    cell = read.fields[-1].cell
+    said = correction_at(grid, read, cell, Say.FIELD, Told(label="其他情况"))
+    services.correct_form(asked.id, [said], by=SYSTEM, at=at)
+
+    def saved(name: str, code: str, answers: dict[str, str]) -> str:
+        draft = services.Draft(places.by_code(code, on=DAY).id, answers)
+        return services.save_draft(asked.id, period, draft, by=acting(name), at=at).uuid
+
+    saved("west", "440112002201", {asked.asked[0].code: "3"})
+    services.submit_report(
+        saved("clerk_hans", "440112002203", full(asked, 6)), by=acting("clerk_hans"), at=at
+    )
+    told = saved("clerk_hant", TOLD, full(asked, 6))
+    services.submit_report(told, by=acting("clerk_hant"), at=at)
+    services.approve_report(told, by=acting("county"), at=at)
+    evidence.drain(at=at)
+
+
 def main() -> None:
     from lingnan.site.setup import prepare
 
@@ -122,7 +153,9 @@ def main() -> None:
         return parties.actor_of(accounts[name], at=at)
 
     month(acting, at=at)
-    furnish(acting, form=FORM, period=Period.parse(PERIOD).code, at=at)
+    period = Period.parse(PERIOD).code
+    furnish(acting, form=FORM, period=period, at=at)
+    on_the_way(acting, form=FORM, period=period, at=at)
     hold(accounts["passkey"], at=at)
 
 

@@ -8,6 +8,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from lingnan.base import clock
+from lingnan.base.errors import Invalid, Problem
 from lingnan.base.words import say
 from lingnan.kernel.places import queries as places
 from lingnan.web.access import permission
@@ -80,9 +81,13 @@ class LedgerDuesIn(Schema):
 @permission("reporting.keep")
 def declare_complete(request: HttpRequest, kind: str, body: LedgerCompleteIn) -> LedgerHowManyOut:
     on = clock.today()
-    villages = [places.by_code(code, on=on).id for code in body.places]
+    known = places.by_codes(body.places, on=on)
+    strange = [code for code in body.places if code not in known]
+    if strange:
+        wrong = [Problem("places", "没有区划代码“{code}”。", (("code", code),)) for code in strange]
+        raise Invalid(problems=wrong)
     fresh = acts.declare_complete(
-        kind, villages, body.since or on, by=actor_of(request), at=clock.now()
+        kind, sorted(known.values()), body.since or on, by=actor_of(request), at=clock.now()
     )
     return LedgerHowManyOut(count=fresh)
 

@@ -68,6 +68,8 @@ def test_a_program_does_the_same(words, county, program):
     bureau, clerk = program("data_bureau", PROVINCE), program("village_clerk", STONE)
     done = send(clerk, "ledgers/enterprise/complete", {"places": [STONE], "since": "2026-01-01"})
     assert done.json() == {"count": 1}
+    strange = send(clerk, "ledgers/enterprise/complete", {"places": [STONE, "44", "999999999999"]})
+    assert strange.status_code == 422 and "999999999999" in strange.content.decode()
     assert str(seen.complete_since("enterprise", county["石门村"])) == "2026-01-01"
     assert send(bureau, "forms/WORDS/counted", {}).json() == {"count": 2}
     said = bureau.get(f"{API}/ledgers/counted/items?state=proposed").json()
